@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The one entry point: a developer, CI and the README run the same targets. Everything built is cached outside the tree.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+ROOT := $(CURDIR)
+CACHE := $(or $(GPU_LAUNCH_LAB_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mlinfra-gpu-launch)
+CHECKOUT := $(shell printf '%s' '$(ROOT)' | sha1sum | cut -c1-8)
+PY := $(ROOT)/.venv/bin/python
+
+# The link tree of make setup comes first everywhere, so collections in the user's home never shadow this checkout.
+export GPU_LAUNCH_LAB_CACHE := $(CACHE)
+export PATH := $(ROOT)/.venv/bin:$(CACHE)/bin:$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(ROOT)/collections
+export ANSIBLE_HOME := $(CACHE)/ansible-home
+export ANSIBLE_NOCOWS := 1
+export MOLECULE_GLOB := molecule/*/molecule.yml
+export MOLECULE_EPHEMERAL_DIRECTORY := $(CACHE)/molecule/$(CHECKOUT)
+export PYTHONDONTWRITEBYTECODE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+YAML_AND_CODE := plugins tests/env tests/unit tests/integration
+PYTEST := $(PY) -m pytest
+
+.PHONY: help setup demo demo-down lint unit sanity build lab integration molecule test test-long bench docs clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install what everything below needs: Debian packages, Python tools in .venv, collections
+	@tests/env/setup.sh
+
+demo: setup ## build the lab, turn its host into a GPU cluster by site.yml, submit a run and show it on two GPUs
+	@$(PY) -m tests.lab demo
+
+demo-down: setup ## remove everything the demo started; the cache stays
+	@$(PY) -m tests.lab down --all
+
+lint: setup ## ansible-lint (production, strict), yamllint, ruff, mypy strict, changelog, docs and licence checks
+	@tests/env/lint.sh
+
+unit: setup ## unit tests with branch coverage
+	@$(PYTEST) tests/unit
+
+sanity: setup ## ansible-test sanity on a copy of the tree, no ignore files
+	@tests/env/sanity.sh
+
+build: setup ## build the artifact and use it: installed, from a clone, and each role alone in a foreign playbook
+	@$(PYTEST) tests/build
+
+lab: setup ## build every artifact of the lab into the cache
+	@$(PY) -m tests.lab build
+
+integration: setup ## plugins and playbooks against real Ansible runs
+	@$(PYTEST) tests/integration
+
+molecule: setup ## every scenario on lab hosts; only one: make molecule SCENARIO=docker
+	@$(PY) -m tests.env.molecule $(SCENARIO)
+
+test: ## all of the above as stages, with their times and budgets at the end
+	@python3 -m tests.env.stages setup:10 lint:3 unit:2 sanity:3 build:2 integration:3 lab:40 molecule:30
+
+test-long: ## what doesn't fit into make test
+	@python3 -m tests.env.stages setup:10 bench:10
+
+bench: setup ## time the no-op run and the preflight
+	@$(PYTEST) tests/bench -s
+
+docs: setup ## the reference of all plugins and roles as HTML, in docs/build
+	@tests/env/docs.sh
+
+clean: ## remove the tools, links and outputs from this checkout (the cache is kept; see tests.lab clean)
+	@rm -rf .venv collections .ansible .cache .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache docs/build tests/output
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the Molecule scenarios in the order in which they build on each other, and always remove their hosts.
+
+Usage: python3 -m tests.env.molecule [SCENARIO ...]. Named scenarios run alone.
+Scenarios of one chain share a host: the first that fails ends its chain, the other chains still run.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAINS = (
+    ("docker", "nvidia_ctk", "minikube_gpu", "nfs_server", "launch_agent"),  # on mol-cluster, some on mol-trixie too
+    ("site",),  # on mol-site
+)
+TAIL = 150  # lines of a failed scenario's log that are shown
+
+
+def log_folder() -> Path:
+    """Return the folder of the logs, outside the tree."""
+    cache = os.environ.get("GPU_LAUNCH_LAB_CACHE") or str(Path("~/.cache/mlinfra-gpu-launch").expanduser())
+    folder = Path(cache) / "logs" / "molecule"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def molecule(action: str, scenario: str) -> bool:
+    """Run one Molecule command; its output goes to a log, whose end is shown when it fails."""
+    log = log_folder() / f"{scenario}-{action}.log"
+    print(f"molecule: {action} {scenario} ...", flush=True)
+    began = time.monotonic()
+    with log.open("wb") as out:
+        command = ["molecule", action, "--scenario-name", scenario]
+        child = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False)
+    passed = child.returncode == 0
+    print(f"molecule: {action} {scenario}: {'ok' if passed else 'FAILED'} after {time.monotonic() - began:.0f} s")
+    if not passed:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        print("\n".join(f"    {line}" for line in lines[-TAIL:]))
+    print(f"molecule: log {log}", flush=True)
+    return passed
+
+
+def run_chains(chains: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+    """Run the scenarios; return each one's state."""
+    states = {name: "not run" for chain in chains for name in chain}
+    for chain in chains:
+        for name in chain:
+            states[name] = "passed" if molecule("test", name) else "failed"
+            if states[name] == "failed":
+                break
+    return states
+
+
+def stop(*_: Any) -> None:
+    """Turn a request to end into an exception, so that the hosts are removed."""
+    raise KeyboardInterrupt
+
+
+def main(names: list[str]) -> int:
+    """Create the hosts, run what is asked for, destroy the hosts."""
+    signal.signal(signal.SIGTERM, stop)
+    chains = tuple((name,) for name in names) if names else CHAINS
+    states: dict[str, str] = {"create": "failed"}
+    removed = False
+    try:
+        if molecule("create", "default"):
+            states = {"create": "passed", **run_chains(chains)}
+    finally:
+        removed = molecule("destroy", "default")
+    states["destroy"] = "passed" if removed else "failed"
+    print("\n".join(f"molecule: {name:<14}{state}" for name, state in states.items()), flush=True)
+    return 0 if set(states.values()) == {"passed"} else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
