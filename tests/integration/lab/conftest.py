@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab host that `make demo` leaves behind, as fixtures: these tests ask the running system and nothing else.
+
+They need root and a lab host that has been converged once (`python3 -m tests.lab demo`). Without one they fail and say so: a
+skipped system test would look like a passed one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.lab import config, engine
+
+ROOT = Path(__file__).resolve().parents[3]
+HOST = "labhost"
+RECAP = re.compile(
+    r"^(?P<host>\S+)\s+: ok=\d+\s+changed=(?P<changed>\d+)\s+unreachable=(?P<unreachable>\d+)\s+failed=(?P<failed>\d+)",
+    re.M,
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One ansible-playbook run: exit status, all output, seconds."""
+
+    rc: int
+    output: str
+    seconds: float
+    changed: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LabHost:
+    """The converged host, asked through the lab's own engine."""
+
+    name: str = HOST
+
+    def sh(self, script: str, *, check: bool = True, timeout: float = 120) -> str:
+        """Run a shell script in the host and return its output."""
+        command = engine.client(["exec", self.name, "bash", "-euo", "pipefail", "-c", script])
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+        if check:
+            assert done.returncode == 0, f"{script}\nrc {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout.strip()
+
+    def kubectl(self, arguments: str, *, check: bool = True) -> str:
+        """Ask the cluster as its owner."""
+        return self.sh(f"kubectl --kubeconfig /var/lib/minikube-gpu/.kube/config {arguments}", check=check)
+
+    def allocatable(self) -> str:
+        """GPUs that the node offers to pods, as the API writes it."""
+        return self.kubectl(r"get nodes -o jsonpath='{.items[0].status.allocatable.nvidia\.com/gpu}'", check=False)
+
+    def started(self) -> dict[str, str]:
+        """When the engine, the node and the agent last started: equal values mean that nothing was restarted."""
+        unit = "systemctl show -p ActiveEnterTimestampMonotonic --value"
+        return {
+            "docker": self.sh(f"{unit} docker.service"),
+            "node": self.sh("docker inspect -f '{{.State.StartedAt}}' minikube"),
+            "agent": self.sh(f"{unit} wandb-launch-agent.service"),
+        }
+
+
+@pytest.fixture(scope="session")
+def host() -> LabHost:
+    """The running lab host; fails with the command to run when there is none."""
+    lab = LabHost()
+    found = lab.sh("systemctl is-active wandb-launch-agent.service", check=False)
+    assert found == "active", f"no converged lab host (agent: {found or 'no answer'}): run `make demo` first"
+    return lab
+
+
+@pytest.fixture(scope="session")
+def play() -> Callable[..., Run]:
+    """Run a playbook of this checkout against the lab inventory."""
+
+    def run(playbook: str, *arguments: str, extra: dict[str, object] | None = None, timeout: float = 900) -> Run:
+        command = ["ansible-playbook", playbook, "-i", str(config.inventory_dir()), *arguments]
+        if extra:
+            command += ["-e", json.dumps(extra)]
+        begin = time.monotonic()
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"},
+        )
+        output = done.stdout + done.stderr
+        changed = {m["host"]: int(m["changed"]) for m in RECAP.finditer(output)}
+        return Run(done.returncode, output, time.monotonic() - begin, changed)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def submit(
+    play: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., list[dict[str, object]]]:
+    """Submit runs through the queue and return what became of each."""
+
+    def run(**inputs: object) -> list[dict[str, object]]:
+        result = tmp_path_factory.mktemp("submit") / "runs.json"
+        extra = {f"submit_{name}": value for name, value in inputs.items()} | {"submit_result_file": str(result)}
+        done = play("playbooks/submit.yml", extra=extra)
+        assert done.rc == 0, done.output
+        runs: list[dict[str, object]] = json.loads(result.read_text(encoding="utf-8"))
+        return runs
+
+    return run
+
+
+def wait_for(what: str, ready: Callable[[], bool], seconds: float) -> float:
+    """Poll until `ready`; returns the seconds it took, fails with `what` when it never was."""
+    begin = time.monotonic()
+    while time.monotonic() - begin < seconds:
+        if ready():
+            return time.monotonic() - begin
+        time.sleep(1)
+    pytest.fail(f"{what}: not within {seconds:.0f} s")
