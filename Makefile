@@ -21,10 +21,11 @@ export MOLECULE_EPHEMERAL_DIRECTORY := $(CACHE)/molecule/$(CHECKOUT)
 export PYTHONDONTWRITEBYTECODE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-YAML_AND_CODE := plugins tests/env tests/unit tests/integration
 PYTEST := $(PY) -m pytest
+# Packages that import the standard library and themselves only.
+PURE := plugins/module_utils/node/*,plugins/module_utils/gpu/*,plugins/module_utils/launch/*
 
-.PHONY: help setup demo demo-down lint unit sanity build lab integration molecule test test-long bench docs clean
+.PHONY: help setup demo demo-down lint unit sanity build lab integration system molecule test test-long bench docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -41,8 +42,11 @@ demo-down: setup ## remove everything the demo started; the cache stays
 lint: setup ## ansible-lint (production, strict), yamllint, ruff, mypy strict, changelog, docs and licence checks
 	@tests/env/lint.sh
 
-unit: setup ## unit tests with branch coverage
-	@$(PYTEST) tests/unit
+unit: setup ## unit tests; branch coverage of all plugins is shown, of the pure packages it must be complete
+	@mkdir -p .cache
+	@$(PYTEST) tests/unit --cov --cov-report=
+	@$(PY) -m coverage report --format=total | sed 's/^/unit: branch coverage of plugins: /; s/$$/ %/'
+	@$(PY) -m coverage report --fail-under=100 --include='$(PURE)'
 
 sanity: setup ## ansible-test sanity on a copy of the tree, no ignore files
 	@tests/env/sanity.sh
@@ -53,14 +57,19 @@ build: setup ## build the artifact and use it: installed, from a clone, and each
 lab: setup ## build every artifact of the lab into the cache
 	@$(PY) -m tests.lab build
 
-integration: setup ## plugins and playbooks against real Ansible runs
-	@$(PYTEST) tests/integration
+integration: setup ## plugins and playbooks against real Ansible runs on this machine, without the lab
+	@$(PYTEST) tests/integration --ignore=tests/integration/lab --ignore=tests/integration/lab_lifecycle
+
+system: setup ## the demo, then the tests that ask the system it leaves; everything is taken down at the end
+	@trap '$(PY) -m tests.lab down --all' EXIT; \
+	$(PY) -m tests.lab demo; \
+	$(PYTEST) tests/integration/lab tests/integration/lab_lifecycle
 
 molecule: setup ## every scenario on lab hosts; only one: make molecule SCENARIO=docker
 	@$(PY) -m tests.env.molecule $(SCENARIO)
 
 test: ## all of the above as stages, with their times and budgets at the end
-	@python3 -m tests.env.stages setup:10 lint:3 unit:2 sanity:3 build:2 integration:3 lab:40 molecule:30
+	@python3 -m tests.env.stages setup:1 lint:2 unit:1 sanity:2 build:1 integration:1 lab:35 molecule:20 system:10
 
 test-long: ## what doesn't fit into make test
 	@python3 -m tests.env.stages setup:10 bench:10

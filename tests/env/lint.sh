@@ -39,7 +39,7 @@ check "yamllint" yamllint --strict .
 check "shellcheck" shell_scripts
 check "changelog fragments" antsibull-changelog lint
 check "licences" python -m tests.env.licences
-check "ansible-lint" ansible-lint --offline --strict --nocolor --quiet
+check "ansible-lint" ansible-lint --offline --strict --nocolor -q
 check "docs" tests/env/docs.sh lint
 
 [ "${#failed[@]}" -eq 0 ] || { printf 'lint: failed: %s\n' "${failed[*]}"; exit 1; }

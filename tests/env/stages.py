@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-NEEDS = {"molecule": ("lab",)}  # everything needs setup
+NEEDS = {"molecule": ("lab",), "system": ("lab",)}  # everything needs setup
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ def table(outcomes: list[Outcome]) -> str:
     for outcome in outcomes:
         over = outcome.seconds > outcome.stage.budget * 60
         note = f"{outcome.state}, over its budget" if over else outcome.state
-        budget = clock(outcome.stage.budget * 60)
-        lines.append(f"{outcome.stage.name:<14}{clock(outcome.seconds):>8}{budget:>9}  {note}")
+        allowed = clock(outcome.stage.budget * 60)
+        lines.append(f"{outcome.stage.name:<14}{clock(outcome.seconds):>8}{allowed:>9}  {note}")
     took, budget = sum(o.seconds for o in outcomes), sum(o.stage.budget for o in outcomes) * 60
     lines.append(f"{'total':<14}{clock(took):>8}{clock(budget):>9}")
     return "\n".join(lines)

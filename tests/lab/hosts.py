@@ -111,7 +111,7 @@ def _create(name: str, suite: str, image: str) -> None:
         "--cap-add=ALL", *drop, "--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined",
         "--device-cgroup-rule=a *:* rwm", "--cgroupns=private", f"--dns={config.GATEWAY}",
         "--tmpfs=/run", "--tmpfs=/run/lock", "--tmpfs=/tmp:exec",
-        "--volume=/var/lib/docker", "--volume=/var/lib/containerd",
+        "--volume=/var/lib/docker", "--volume=/var/lib/containerd", "--volume=/srv",
         "--stop-signal=SIGRTMIN+3", "--stop-timeout=30", image, "/bin/sh", "-c", boot,
     )  # fmt: skip
 

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, contributors to mlinfra.gpu_launch
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The XML of nvidia-smi -q -x: the last resort where neither pynvml nor the library can be loaded."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+from .model import Gpu, GpuProcess, GpuReport
+from .states import NO_DEVICES, OK
+
+_MIB = re.compile(r"([0-9]+) MiB")
+_WATT = re.compile(r"([0-9]+(?:\.[0-9]+)?) W")
+_NUMBER = re.compile(r"[0-9]+")
+
+
+class SmiError(ValueError):
+    """The text is not what nvidia-smi -q -x prints."""
+
+
+def parse_smi(text: str) -> GpuReport:
+    """Return the report that the XML holds.
+
+    Raises:
+        SmiError: it is no XML of nvidia-smi.
+    """
+    if "<!ENTITY" in text:
+        raise SmiError("nvidia-smi -q -x: entities are not expected")
+    try:
+        log = ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        raise SmiError(f"nvidia-smi -q -x: {error}") from error
+    if log.tag != "nvidia_smi_log":
+        raise SmiError(f"nvidia-smi -q -x: unexpected element {log.tag}")
+    gpus = tuple(_gpu(index, item) for index, item in enumerate(log.findall("gpu")))
+    return GpuReport(
+        state=OK if gpus else NO_DEVICES,
+        gpus=gpus,
+        driver=_text(log, "driver_version"),
+        cuda=_text(log, "cuda_version"),
+        source="nvidia-smi",
+    )
+
+
+def _gpu(index: int, item: ElementTree.Element) -> Gpu:
+    return Gpu(
+        index=index,
+        uuid=_text(item, "uuid"),
+        name=_text(item, "product_name"),
+        serial=_text(item, "serial"),
+        minor=_number(_text(item, "minor_number")),
+        pci_bus_id=_text(item, "pci/pci_bus_id") or item.get("id"),
+        memory_total=_bytes(_text(item, "fb_memory_usage/total")),
+        memory_used=_bytes(_text(item, "fb_memory_usage/used")),
+        mig_mode=_lower(_text(item, "mig_mode/current_mig")),
+        ecc=_flag(_text(item, "ecc_mode/current_ecc")),
+        persistence=_flag(_text(item, "persistence_mode")),
+        display_active=_flag(_text(item, "display_active")),
+        temperature=_number(_text(item, "temperature/gpu_temp")),
+        power_draw_mw=_milliwatts(
+            _text(item, "gpu_power_readings/power_draw") or _text(item, "power_readings/power_draw")
+        ),
+        utilization=_number(_text(item, "utilization/gpu_util")),
+        processes=tuple(_process(process) for process in item.findall("processes/process_info")),
+    )
+
+
+def _process(item: ElementTree.Element) -> GpuProcess:
+    kind = "graphics" if (_text(item, "type") or "C").startswith("G") else "compute"
+    return GpuProcess(_number(_text(item, "pid")) or 0, kind, _bytes(_text(item, "used_memory")))
+
+
+def _text(item: ElementTree.Element, path: str) -> str | None:
+    text = (item.findtext(path) or "").strip()
+    return None if text in ("", "N/A", "[N/A]", "Unknown Error") else text
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def _flag(text: str | None) -> bool | None:
+    return None if text is None else text in ("Enabled", "Yes")
+
+
+def _number(text: str | None) -> int | None:
+    match = _NUMBER.match(text or "")
+    return int(match.group()) if match else None
+
+
+def _bytes(text: str | None) -> int | None:
+    match = _MIB.match(text or "")
+    return int(match.group(1)) << 20 if match else None
+
+
+def _milliwatts(text: str | None) -> int | None:
+    match = _WATT.match(text or "")
+    return round(float(match.group(1)) * 1000) if match else None

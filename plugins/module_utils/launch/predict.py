@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, contributors to mlinfra.gpu_launch
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a queue's config and a submitted run to the manifests that the agent will post."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import custom, guard, job, placeholders
+from .errors import LaunchInputError, Refused
+from .findings import Finding, lint
+from .macros import expand
+from .run import Run
+from .tree import plain
+from .variables import Variable, choose_values, read_declarations
+from .version import DEFAULT_AGENT_VERSION, AgentRules, rules_for
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a queue's config is good for; refused is None when the agent posts the manifests."""
+
+    config: dict[str, Any]
+    variables: Mapping[str, Variable]
+    findings: list[Finding]
+    refused: str | None = None
+    refused_path: str | None = None
+    manifests: list[dict[str, Any]] = field(default_factory=list)
+    posted_to: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for Ansible."""
+        return {
+            "config": self.config,
+            "template_variables": {name: variable.to_dict() for name, variable in self.variables.items()},
+            "manifests": self.manifests,
+            "posted_to": self.posted_to,
+            "refused": self.refused,
+            "refused_path": self.refused_path,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def read_config(data: Any, path: str = "") -> dict[str, Any]:
+    """Return a queue's config as plain data.
+
+    Raises:
+        LaunchInputError: it is no mapping, or holds what JSON can't.
+    """
+    config = plain(data, path)
+    if not isinstance(config, dict):
+        found = "nothing" if config is None else type(config).__name__
+        raise LaunchInputError(path, f"a queue's config is a mapping (a Job's manifest), not {found}")
+    return config
+
+
+def predict(
+    config: Any,
+    template_variables: Any = None,
+    values: Any = None,
+    run: Any = None,
+    agent_version: str = DEFAULT_AGENT_VERSION,
+    namespace: str = "default",
+) -> Prediction:
+    """Return the manifests, or why there are none.
+
+    Without a run only the config, its variables and the values are checked; nothing is predicted.
+
+    Raises:
+        LaunchInputError: the config, a variable, a value or the run breaks its declaration.
+    """
+    rules = rules_for(agent_version)
+    wanted = read_config(config)
+    variables = read_declarations(template_variables)
+    placeholders.check(wanted, variables)
+    submitted = None if run is None else Run.from_dict(run)
+    known = submitted.agent_env if submitted else {}
+    findings = lint(wanted, known, named=submitted is None or submitted.name is not None)
+    base = Prediction(wanted, variables, findings)
+    if submitted is None and values is None:
+        return _checked(base, rules)
+    filled = placeholders.fill(wanted, choose_values(variables, values))
+    return _predicted(base, filled, submitted, rules, namespace)
+
+
+def _checked(base: Prediction, rules: AgentRules) -> Prediction:
+    try:
+        _always_refused(base.config, rules)
+    except Refused as error:
+        return _refusal(base, error)
+    return base
+
+
+def _always_refused(config: dict[str, Any], rules: AgentRules) -> None:
+    if rules.hardened:
+        guard.check(config)
+    if config.get("context"):
+        raise Refused("context", f"Specified context {config['context']} was not found (true for every context).")
+
+
+def _predicted(
+    base: Prediction, filled: dict[str, Any], run: Run | None, rules: AgentRules, namespace: str
+) -> Prediction:
+    try:
+        if run is None:
+            _always_refused(filled, rules)
+            return base
+        if rules.hardened:
+            guard.check(filled)
+        filled.pop("builder", None)
+        expanded = expand(filled, run.macro_table())
+        _always_refused(expanded, rules)
+        target = job.namespace_of(expanded, namespace)
+        if expanded.get("apiVersion", "batch/v1") in job.API_VERSIONS:
+            manifests = job.build_job(expanded, run, rules, target)
+            posted = job.posted_to(manifests[-1], target)
+        else:
+            manifests = [custom.build_custom(expanded, run, rules)]
+            posted = custom.posted_to(manifests[-1], target)
+    except Refused as error:
+        return _refusal(base, error)
+    return Prediction(base.config, base.variables, base.findings, manifests=manifests, posted_to=posted)
+
+
+def _refusal(base: Prediction, error: Refused) -> Prediction:
+    return Prediction(base.config, base.variables, base.findings, refused=str(error), refused_path=error.path)
+
+
+__all__ = ["LaunchInputError", "Prediction", "predict", "read_config"]

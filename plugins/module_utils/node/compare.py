@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, contributors to mlinfra.gpu_launch
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one comparison behind preflight, check mode, doctor and proof: observed against wanted, per component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from .agent import compare_agent
+from .catalogue import severity_of
+from .cluster import compare_cluster
+from .convert import nearest
+from .docker import compare_docker
+from .gpu import compare_gpu
+from .host import compare_host
+from .judge import Judge
+from .model import REFUSE, Finding, ModelError, Report
+from .nfs import compare_nfs
+from .nvidia_ctk import compare_nvidia_ctk
+from .observation import Observation
+from .wanted import WANTED, wanted_from_dict
+
+_COMPARE: dict[str, Callable[[Judge, Any], None]] = {
+    "host": compare_host,
+    "gpu": compare_gpu,
+    "docker": compare_docker,
+    "nvidia_ctk": compare_nvidia_ctk,
+    "cluster": compare_cluster,
+    "nfs": compare_nfs,
+    "agent": compare_agent,
+}
+# The check that an unread fact would have served, by the fact's first words.
+_CHECK_OF = (
+    ("host.disks", "SYS005"),
+    ("host.cpus", "K8S019"),
+    ("host.memory_mib", "K8S019"),
+    ("host.cgroup_version", "SYS003"),
+    ("host", "SYS002"),
+    ("gpu.nvml", "GPU004"),
+    ("gpu", "GPU001"),
+    ("docker.config", "DOC002"),
+    ("docker", "DOC001"),
+    ("nvidia_ctk", "CTK001"),
+    ("cluster", "K8S003"),
+    ("nfs.exports", "NFS002"),
+    ("nfs", "NFS003"),
+    ("agent", "AGT017"),
+)
+
+
+def compare(component: str, observed: Mapping[str, Any], wanted: Mapping[str, Any]) -> Report:
+    """Compare one component, and those that the wanted state requires, with what was seen.
+
+    Args:
+        component: host, gpu, docker, nvidia_ctk, cluster, nfs or agent.
+        observed: the observation of node_state.
+        wanted: the component's wanted state; requires maps other components to theirs, provided lists
+            components that an earlier role of the same play converges.
+
+    Raises:
+        ModelError: the data has not the documented shape.
+    """
+    if not isinstance(wanted, Mapping):
+        raise ModelError(f"wanted {component}: a mapping is needed")
+    seen = Observation.from_dict(observed)
+    requires, provided = _others(component, wanted)
+    own = {str(key): value for key, value in wanted.items() if key not in ("requires", "provided")}
+    judge = Judge(seen, provided)
+    for name, part in [(component, own), *requires.items()]:
+        facts = wanted_from_dict(name, part)
+        _COMPARE[name](judge, facts)
+    return judge.report()
+
+
+def _others(component: str, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    requires = wanted.get("requires", {})
+    provided = wanted.get("provided", [])
+    if not isinstance(requires, Mapping):
+        raise ModelError(f"wanted {component}.requires: a mapping is needed")
+    if isinstance(provided, (str, Mapping)) or not all(isinstance(name, str) for name in provided):
+        raise ModelError(f"wanted {component}.provided: a list of components is needed")
+    for name in provided:
+        if name not in WANTED:
+            near = nearest(name, list(WANTED))
+            raise ModelError(
+                f"wanted {component}.provided: no component '{name}'" + (f"; did you mean '{near}'?" if near else "")
+            )
+    return {str(k): v for k, v in requires.items()}, [str(name) for name in provided]
+
+
+def with_unknown(report: Report) -> tuple[Finding, ...]:
+    """Return the findings, and a refusal for each fact that was needed but could not be observed."""
+    refusals = []
+    for item in report.unknown:
+        check = next(check for prefix, check in _CHECK_OF if f"{item.fact}.".startswith(f"{prefix}."))
+        refusals.append(
+            Finding(
+                id=check,
+                severity=severity_of(check),
+                act=REFUSE,
+                subject=item.fact,
+                found=f"not observed: {item.reason}",
+                wanted="a fact that this role needs",
+                cause="",
+                fix="mend what kept it from being read, then run again",
+            )
+        )
+    return report.merged(Report(tuple(refusals))).findings

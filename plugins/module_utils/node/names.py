@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, contributors to mlinfra.gpu_launch
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names that look like inputs of a role but are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .convert import nearest
+
+
+def unknown_inputs(found: Sequence[str], known: Sequence[str], role: str = "") -> list[str]:
+    """Return one text for each found variable that is not an input.
+
+    Args:
+        found: names of variables that exist and start with the role's prefix.
+        known: names of the role's inputs.
+        role: the role's name; without it, what all known names start with.
+    """
+    prefix = role or _common(known)
+    texts = []
+    for name in sorted(set(found) - set(known)):
+        near = nearest(name, known)
+        hint = f"; did you mean {near}?" if near else ""
+        texts.append(f"{name} is not an input of {prefix or 'this role'}{hint}")
+    return texts
+
+
+def _common(names: Sequence[str]) -> str:
+    parts = [name.split("_")[:-1] for name in names]
+    shared: list[str] = []
+    for words in zip(*parts):
+        if len(set(words)) > 1:
+            break
+        shared.append(words[0])
+    return "_".join(shared)

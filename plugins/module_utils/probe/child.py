@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, contributors to mlinfra.gpu_launch
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a function that may hang or crash in a forked child, with a deadline."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import time
+from dataclasses import dataclass
+from typing import Any, Callable, NoReturn
+
+from .root import Unreadable
+
+Emit = Callable[[Any], None]
+_STEP = 0.01
+_GRACE = 0.5
+
+
+class Late(Unreadable):
+    """The child did not answer in time."""
+
+
+class Died(Unreadable):
+    """The child ended without an answer."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What a child said before it ended, and why it ended early if it did."""
+
+    items: list[Any]
+    problem: Unreadable | None = None
+
+
+def within(seconds: float, work: Callable[[], Any], what: str) -> Any:
+    """Return what work returns (plain data), computed in a child that is killed when late.
+
+    Raises:
+        Late: no answer in time.
+        Died: the child crashed.
+        Unreadable: work raised it, or an OSError or ValueError.
+    """
+    answer = stream(seconds, lambda emit: emit(work()), what)
+    if answer.problem is not None:
+        raise answer.problem
+    return answer.items[0]
+
+
+def stream(seconds: float, work: Callable[[Emit], None], what: str) -> Stream:
+    """Return everything that work emitted (plain data), even when it then crashed or was late.
+
+    A child in uninterruptible sleep survives the kill; it is left alone, and the parent goes on.
+    """
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        _child(writer, work)
+    os.close(writer)
+    try:
+        data, late = _collect(reader, time.monotonic() + seconds)
+    finally:
+        os.close(reader)
+    if late:
+        os.kill(pid, signal.SIGKILL)
+    status = _wait(pid)
+    lines = [json.loads(line.decode("utf-8")) for line in data.split(b"\n")[:-1]]
+    items = [line["value"] for line in lines if "value" in line]
+    if late:
+        return Stream(items, Late(f"{what}: no answer within {seconds:g} s"))
+    ending = lines[-1] if lines else {}
+    if "error" in ending:
+        return Stream(items, Unreadable(ending["error"]))
+    return Stream(items, None if "end" in ending else Died(f"{what}: {_how(status)}"))
+
+
+def _child(writer: int, work: Callable[[Emit], None]) -> NoReturn:
+    def say(line: Any) -> None:
+        view = memoryview(json.dumps(line).encode("utf-8") + b"\n")
+        while view:
+            view = view[os.write(writer, view) :]
+
+    try:
+        try:
+            work(lambda value: say({"value": value}))
+            say({"end": True})
+        except (Unreadable, OSError, ValueError) as error:
+            say({"error": str(error)})
+    finally:
+        os._exit(0)  # neither atexit functions nor buffers of the parent's module may run twice
+
+
+def _collect(reader: int, end: float) -> Any:
+    """Return everything the child wrote, and whether the time ran out."""
+    parts: list[bytes] = []
+    while True:
+        left = end - time.monotonic()
+        if left <= 0 or not select.select([reader], [], [], left)[0]:
+            return b"".join(parts), True
+        part = os.read(reader, 1 << 16)
+        if not part:
+            return b"".join(parts), False
+        parts.append(part)
+
+
+def _wait(pid: int) -> int | None:
+    """Reap the child without ever blocking on it."""
+    end = time.monotonic() + _GRACE
+    while True:
+        try:
+            done, status = os.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:
+            return None
+        if done:
+            return status
+        if time.monotonic() > end:
+            return None
+        time.sleep(_STEP)
+
+
+def _how(status: int | None) -> str:
+    if status is not None and os.WIFSIGNALED(status):
+        return f"the child died of signal {os.WTERMSIG(status)}"
+    return "the child ended without an answer"

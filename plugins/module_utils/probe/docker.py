@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, contributors to mlinfra.gpu_launch
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads container engines: packages, socket, daemon.json, unit."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ..docker.errors import DaemonConfigError
+from ..docker.reader import read as read_config
+from ..node.observation import DaemonConfig, DockerFacts, Engine, NodeContainer, Unit
+from . import dpkg, unix_http
+from .accounts import members
+from .root import Root, Unreadable
+from .seen import Seen
+
+PACKAGES = (
+    "docker.io",
+    "docker-ce",
+    "docker-ce-cli",
+    "docker-cli",
+    "containerd.io",
+    "containerd",
+    "runc",
+    "podman-docker",
+    "podman",
+)
+ANSWERS = "answers"
+
+
+def observe_docker(
+    root: Root, seen: Seen, socket: str, config: str, unit: Unit | None, deadline: float = 5.0
+) -> DockerFacts:
+    """Return the facts of the engine; what can't be read is noted in seen."""
+    state, engine = _engine(root, seen, socket, deadline)
+    return DockerFacts(
+        packages=seen.fact("docker.packages", lambda: dpkg.installed(root, PACKAGES)),
+        snap=root.exists("/snap/bin/docker") or root.exists("/var/snap/docker"),
+        desktop_context=seen.fact("docker.desktop_context", lambda: desktop_context(root)),
+        socket=state,
+        engine=engine,
+        config=seen.fact("docker.config", lambda: daemon_config(root, config)),
+        unit=unit,
+        group_members=seen.fact("docker.group_members", lambda: members(root, "docker") or ()),
+    )
+
+
+def _engine(root: Root, seen: Seen, socket: str, deadline: float) -> Any:
+    path = root.path(socket)
+    try:
+        status, _body = unix_http.get(path, "/_ping", deadline)
+    except unix_http.SocketError as error:
+        if error.state in (unix_http.SILENT, unix_http.DENIED, unix_http.BROKEN):
+            seen.unknown("docker.engine", str(error))
+        return error.state, None
+    if status != 200:
+        seen.unknown("docker.engine", f"{path}: GET /_ping answered {status}")
+        return unix_http.BROKEN, None
+    return ANSWERS, seen.fact("docker.engine", lambda: describe(path, deadline))
+
+
+def describe(path: str, deadline: float) -> Engine:
+    """Return what the engine says of itself.
+
+    Raises:
+        Unreadable: it does not say so in time.
+    """
+    try:
+        _, info = unix_http.get_json(path, "/info", deadline)
+        _, version = unix_http.get_json(path, "/version", deadline)
+    except unix_http.SocketError as error:
+        raise Unreadable(str(error)) from error
+    if not isinstance(info, dict) or not isinstance(version, dict):
+        raise Unreadable(f"{path}: /info or /version is no object")
+    return engine_of(info, version)
+
+
+def engine_of(info: Mapping[str, Any], version: Mapping[str, Any]) -> Engine:
+    """Pick the facts out of /info and /version."""
+    components = [c.get("Name", "") for c in version.get("Components") or [] if isinstance(c, dict)]
+    return Engine(
+        version=_text(info.get("ServerVersion")),
+        operating_system=_text(info.get("OperatingSystem")),
+        components=tuple(str(name) for name in components),
+        runtimes=tuple(sorted(info.get("Runtimes") or {})),
+        default_runtime=_text(info.get("DefaultRuntime")),
+        security_options=tuple(str(option) for option in info.get("SecurityOptions") or []),
+        root_dir=_text(info.get("DockerRootDir")),
+        cgroup_driver=_text(info.get("CgroupDriver")),
+        storage_driver=_text(info.get("Driver")),
+        containers_running=info.get("ContainersRunning"),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def daemon_config(root: Root, path: str) -> DaemonConfig:
+    """Return whether daemon.json parses, and the names in it."""
+    if root.is_dir(path):
+        return DaemonConfig(exists=True, valid=False, error="it is a directory")
+    raw = root.read_bytes(path)
+    if raw is None:
+        return DaemonConfig()
+    try:
+        settings, _places = read_config(raw)
+    except DaemonConfigError as error:
+        return DaemonConfig(exists=True, valid=False, error=error.reason, line=error.line, column=error.column)
+    runtimes = settings.get("runtimes")
+    return DaemonConfig(
+        exists=True,
+        keys=tuple(sorted(settings)),
+        runtimes=tuple(sorted(runtimes)) if isinstance(runtimes, dict) else (),
+        default_runtime=_text(settings.get("default-runtime")),
+    )
+
+
+def desktop_context(root: Root) -> bool | None:
+    """Return whether root's docker command talks to Docker Desktop."""
+    text = root.read("/root/.docker/config.json")
+    if text is None:
+        return False
+    settings: Any = json.loads(text)
+    context = settings.get("currentContext") if isinstance(settings, dict) else None
+    return isinstance(context, str) and context.startswith("desktop-")
+
+
+def container(root: Root, socket: str, name: str, deadline: float = 5.0) -> NodeContainer:
+    """Return the state of one container.
+
+    Raises:
+        Unreadable: the engine is there but gives no usable answer.
+    """
+    try:
+        status, data = unix_http.get_json(root.path(socket), f"/containers/{name}/json", deadline)
+    except unix_http.SocketError as error:
+        if error.state in (unix_http.ABSENT, unix_http.REFUSED):
+            return NodeContainer()
+        raise Unreadable(str(error)) from error
+    if status == 404:
+        return NodeContainer()
+    if status != 200 or not isinstance(data, dict):
+        raise Unreadable(f"{socket}: container {name}: answer {status}")
+    return container_of(data)
+
+
+def container_of(data: Mapping[str, Any]) -> NodeContainer:
+    """Pick the facts out of a container's description."""
+    host: dict[str, Any] = data.get("HostConfig") or {}
+    requests: list[Any] = host.get("DeviceRequests") or []
+    return NodeContainer(
+        exists=True,
+        status=_text((data.get("State") or {}).get("Status")),
+        gpus=len(requests) > 0,
+        memory_mib=int(host.get("Memory") or 0) >> 20,
+        restart_policy=_text((host.get("RestartPolicy") or {}).get("Name")),
+    )
+
+
+def on_path(root: Root, name: str) -> bool:
+    """Return whether a program is in one of the directories of the daemon's PATH."""
+    folders = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+    return any(root.exists(os.path.join(folder, name)) for folder in folders)

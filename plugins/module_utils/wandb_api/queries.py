@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, contributors to mlinfra.gpu_launch
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documents that are sent; see the reference in docs for what the server makes of them."""
+
+from __future__ import annotations
+
+PROJECT = "model-registry"  # the project that all Launch queues of an entity live in
+
+VIEWER = "query { viewer { entity username teams { edges { node { name } } } } }"
+
+QUEUES = """query ($entity: String!, $project: String!) { viewer { entity username }
+  project(name: $project, entityName: $entity) { runQueues { id name access } } }"""
+
+QUEUE = """query ($entity: String!, $project: String!, $name: String!) { project(name: $project, entityName: $entity) {
+  runQueue(name: $name) { id name entityName access prioritizationMode externalLinks createdAt updatedAt
+    defaultResourceConfig { id resource config templateVariables { name description schema } } } } }"""
+
+UPSERT_PROJECT = "mutation ($input: UpsertModelInput!) { upsertModel(input: $input) { project { id name } } }"
+
+UPSERT_QUEUE = """mutation ($entityName: String!, $projectName: String!, $queueName: String!, $resourceType: String!,
+  $resourceConfig: JSONString!, $templateVariables: JSONString, $prioritizationMode: RunQueuePrioritizationMode,
+  $externalLinks: JSONString) {
+  upsertRunQueue(input: {entityName: $entityName, projectName: $projectName, queueName: $queueName,
+    resourceType: $resourceType, resourceConfig: $resourceConfig, templateVariables: $templateVariables,
+    prioritizationMode: $prioritizationMode, externalLinks: $externalLinks}) {
+      success configSchemaValidationErrors } }"""
+
+DELETE_QUEUE = "mutation ($id: ID!) { deleteRunQueues(input: {queueIDs: [$id]}) { success } }"
+
+PUSH = """mutation ($entityName: String!, $projectName: String!, $queueName: String!, $runSpec: JSONString!,
+  $priority: Int, $templateVariableValues: JSONString) {
+  pushToRunQueueByName(input: {entityName: $entityName, projectName: $projectName, queueName: $queueName,
+    runSpec: $runSpec, priority: $priority, templateVariableValues: $templateVariableValues}) {
+      runQueueItemId runSpec } }"""
+
+ITEM = """query ($entity: String!, $project: String!, $queue: String!, $id: ID!) {
+  project(name: $project, entityName: $entity) { runQueue(name: $queue) {
+    runQueueItem(id: $id) { id state associatedRunId } } } }"""
+
+ITEM_ERROR = """query ($entity: String!, $project: String!, $queue: String!, $id: ID!) {
+  project(name: $project, entityName: $entity) { runQueue(name: $queue) {
+    runQueueItem(id: $id) { error { message } } } } }"""
+
+RUN = """query ($entity: String!, $project: String!, $name: String!) { project(name: $project, entityName: $entity) {
+  run(name: $name) { state } } }"""

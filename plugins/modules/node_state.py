@@ -1,0 +1,237 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, contributors to mlinfra.gpu_launch
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module: observe a machine, component by component, without changing it."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: node_state
+short_description: Observe a machine, component by component, without changing it
+version_added: 1.0.0
+author: Contributors to mlinfra.gpu_launch (@mlinfra)
+description:
+  - Reads what the roles of this collection decide by, in one process and with a deadline for everything that may hang.
+  - Never fails because of what it sees. What could not be read is listed with the reason in RV(observed.unknown).
+  - Starts no program but C(systemctl show), and C(nvidia-smi) where no NVML library can be loaded. Reads packages on
+    Debian-like systems.
+  - With O(wanted) it also compares, as the filter P(mlinfra.gpu_launch.findings#filter) does.
+options:
+  components:
+    description: What to observe.
+    type: list
+    elements: str
+    choices: [host, gpu, docker, nvidia_ctk, cluster, nfs, agent]
+    default: [host, gpu, docker, nvidia_ctk, cluster, nfs, agent]
+  wanted:
+    description:
+      - Wanted states by component, in the shape that the filter P(mlinfra.gpu_launch.findings#filter) documents.
+      - Given, the result also has RV(findings) and RV(converged).
+    type: dict
+  docker_socket:
+    description: Socket of the container engine.
+    type: path
+    default: /var/run/docker.sock
+  docker_config:
+    description: Configuration file of the container engine.
+    type: path
+    default: /etc/docker/daemon.json
+  minikube_home:
+    description: Folder that holds the C(.minikube) folder.
+    type: path
+    default: /var/lib/minikube-gpu
+  minikube_profile:
+    description: Name of the minikube profile, which is also that of its node container.
+    type: str
+    default: minikube
+  minikube_unit:
+    description: Unit that starts the cluster after a reboot.
+    type: str
+    default: minikube
+  agent_user:
+    description: User of the Launch agent.
+    type: str
+    default: wandb-launch
+  agent_unit:
+    description: Unit of the Launch agent.
+    type: str
+    default: wandb-launch-agent
+  agent_config:
+    description: Configuration file of the Launch agent; by default C(launch-config.yaml) in the user's home.
+    type: path
+  disk_paths:
+    description: Paths whose file systems are measured; of a path that does not exist yet, the nearest parent.
+    type: list
+    elements: path
+    default: [/, /var/lib]
+  nvml_library:
+    description: NVML library to load instead of C(libnvidia-ml.so.1); its Python binding is then not used.
+    type: path
+  nvml_deadline:
+    description: Seconds that NVML may take.
+    type: float
+    default: 10.0
+  deadline:
+    description: Seconds that each other probe may take.
+    type: float
+    default: 5.0
+  root:
+    description: Folder to read files below, for tests and offline images.
+    type: path
+    default: /
+attributes:
+  check_mode:
+    description: Reads the same in check mode.
+    support: full
+  diff_mode:
+    description: Changes nothing, so there is no difference to show.
+    support: none
+  platform:
+    description: Platforms it works on.
+    platforms: linux
+    support: full
+seealso:
+  - module: mlinfra.gpu_launch.gpu_info
+  - plugin: mlinfra.gpu_launch.findings
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Observe the engine and the machine
+  mlinfra.gpu_launch.node_state:
+    components: [host, docker]
+  register: seen
+  become: true
+
+- name: Observe and compare in one step
+  mlinfra.gpu_launch.node_state:
+    components: [host, gpu]
+    wanted:
+      gpu:
+        count: 4
+  register: seen
+
+- name: Show what differs
+  ansible.builtin.debug:
+    msg: "{{ seen.findings | map(attribute='message') }}"
+"""
+
+RETURN = r"""
+observed:
+  description: The observation; each component that was asked for is a key, a fact that was not read is null.
+  returned: always
+  type: dict
+  contains:
+    host:
+      description: Operating system, architecture, kernel, init system, cgroup version, CPUs, memory, disks, Python.
+      type: dict
+      returned: when asked for
+    gpu:
+      description: NVIDIA devices on the PCI bus, module and library versions, and C(nvml) as RV(observed.gpu) of NVML.
+      type: dict
+      returned: when asked for
+    docker:
+      description: Engine packages, socket, what the engine says of itself, C(daemon.json), unit, group members.
+      type: dict
+      returned: when asked for
+    nvidia_ctk:
+      description: Toolkit packages and programs.
+      type: dict
+      returned: when asked for
+    cluster:
+      description: The minikube profile and its node container.
+      type: dict
+      returned: when asked for
+    nfs:
+      description: Kernel support (V(active), V(available) or V(absent)), exports with file and line, packages, unit.
+      type: dict
+      returned: when asked for
+    agent:
+      description: User, unit and files of the Launch agent.
+      type: dict
+      returned: when asked for
+    unknown:
+      description: Facts that could not be read.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        fact:
+          description: Path of the fact, for example V(docker.engine).
+          type: str
+        reason:
+          description: Why it could not be read.
+          type: str
+findings:
+  description: What differs, as the filter P(mlinfra.gpu_launch.findings#filter) returns it.
+  returned: when O(wanted) is given
+  type: list
+  elements: dict
+converged:
+  description: Whether nothing is to converge or refuse, and nothing that matters is unknown.
+  returned: when O(wanted) is given
+  type: bool
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare, with_unknown
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError, Report
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observation import COMPONENTS
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.observe import Places, observe
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Root
+
+
+def argument_spec() -> dict[str, Any]:
+    """Return the options."""
+    return {
+        "components": {"type": "list", "elements": "str", "choices": list(COMPONENTS), "default": list(COMPONENTS)},
+        "wanted": {"type": "dict"},
+        "docker_socket": {"type": "path", "default": "/var/run/docker.sock"},
+        "docker_config": {"type": "path", "default": "/etc/docker/daemon.json"},
+        "minikube_home": {"type": "path", "default": "/var/lib/minikube-gpu"},
+        "minikube_profile": {"type": "str", "default": "minikube"},
+        "minikube_unit": {"type": "str", "default": "minikube"},
+        "agent_user": {"type": "str", "default": "wandb-launch"},
+        "agent_unit": {"type": "str", "default": "wandb-launch-agent"},
+        "agent_config": {"type": "path"},
+        "disk_paths": {"type": "list", "elements": "path", "default": ["/", "/var/lib"]},
+        "nvml_library": {"type": "path"},
+        "nvml_deadline": {"type": "float", "default": 10.0},
+        "deadline": {"type": "float", "default": 5.0},
+        "root": {"type": "path", "default": "/"},
+    }
+
+
+def places_of(params: dict[str, Any]) -> Places:
+    """Return where to look, from the module's options."""
+    taken = {name: params[name] for name in Places.__dataclass_fields__ if params[name] is not None}
+    return Places(**{**taken, "disk_paths": tuple(params["disk_paths"])})
+
+
+def compared(observed: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return findings and verdict for every component that something is wanted of."""
+    report = Report()
+    for component, part in wanted.items():
+        report = report.merged(compare(component, observed, part))
+    return {"findings": [f.to_dict() for f in with_unknown(report)], "converged": report.converged}
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)  # type: ignore[no-untyped-call]
+    seen = observe(module.params["components"], Root(module.params["root"]), places_of(module.params))
+    observed = seen.to_dict()
+    result: dict[str, Any] = {"changed": False, "observed": observed}
+    if module.params["wanted"] is not None:
+        try:
+            result.update(compared(observed, module.params["wanted"]))
+        except ModelError as error:
+            module.fail_json(msg=f"wanted: {error}")
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

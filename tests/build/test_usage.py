@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The three ways to use the collection: the built artifact, a clone, and single roles in somebody else's playbook."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+
+import pytest
+
+ROLES = ("docker", "nvidia_ctk", "minikube_gpu", "nfs_server", "launch_agent")
+PLAYBOOKS = ("site", "submit", "teardown", "verify")
+FOREIGN = """\
+- name: Somebody else's play
+  hosts: machines
+  gather_facts: false
+  roles:
+    - role: mlinfra.gpu_launch.{role}
+"""
+
+
+def ok(done):
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_artifact_holds_nothing_but_the_collection(artifact):
+    with tarfile.open(artifact) as archive:
+        tops = {name.split("/")[0] for name in archive.getnames()}
+    allowed = {"CHANGELOG.md", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "requirements.yml"}
+    assert tops - allowed == {"changelogs", "docs", "inventory", "meta", "playbooks", "plugins", "roles"}
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_playbook_of_the_artifact(installed, name):
+    ok(installed.run("ansible-playbook", f"mlinfra.gpu_launch.{name}", "-i", "hosts", "--syntax-check"))
+
+
+def test_tasks_of_the_artifact(installed):
+    listed = ok(installed.run("ansible-playbook", "mlinfra.gpu_launch.site", "-i", "hosts", "--list-tasks"))
+    assert [role for role in ROLES if f"{role} : " not in listed] == []
+
+
+def test_the_artifact_refuses_an_inventory_without_the_group(installed):
+    done = installed.run("ansible-playbook", "mlinfra.gpu_launch.site", "-i", "localhost,")
+    assert done.returncode != 0
+    assert "No host in group gpu_node" in done.stdout
+
+
+def test_tasks_of_a_clone(clone):
+    listed = ok(clone.run("ansible-playbook", "site.yml", "-i", "hosts", "--list-tasks"))
+    assert [role for role in ROLES if f"{role} : " not in listed] == []
+
+
+def test_hosts_of_a_clone_copied_as_a_folder(clone):
+    assert "192.0.2.10" in ok(clone.run("ansible-inventory", "-i", "hosts", "--host", "gpu1"))
+
+
+def test_hosts_of_a_clone_copied_as_a_file(clone, tmp_path):
+    shutil.copy(clone.folder / "inventory/hosts.yml", tmp_path / "hosts")
+    shutil.copytree(clone.folder / "inventory/group_vars", tmp_path / "group_vars")
+    shown = ok(clone.run("ansible-inventory", "-i", str(tmp_path / "hosts"), "--host", "gpu1"))
+    assert "192.0.2.10" in shown
+    assert "launch_agent_queues" in shown
+
+
+def test_a_clone_uses_its_own_collection(clone):
+    listed = ok(clone.run("ansible-galaxy", "collection", "list", "mlinfra.gpu_launch"))
+    assert str(clone.folder) in listed
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_alone_in_a_foreign_playbook(installed, tmp_path, role):
+    book = tmp_path / "play.yml"
+    book.write_text(FOREIGN.format(role=role), encoding="utf-8")
+    (tmp_path / "hosts").write_text("[machines]\nsomewhere ansible_host=192.0.2.77\n", encoding="utf-8")
+    listed = ok(installed.run("ansible-playbook", str(book), "-i", str(tmp_path / "hosts"), "--list-tasks"))
+    assert f"{role} : " in listed
+    others = [name for name in ROLES if name != role and f"{name} : " in listed]
+    assert others == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_is_documented(installed, role):
+    shown = ok(installed.run("ansible-doc", "--type", "role", f"mlinfra.gpu_launch.{role}"))
+    assert f"{role}_" in shown

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.env import molecule
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Replace molecule by a table of commands that fail; return what was called."""
+    seen = []
+
+    def install(*broken):
+        def run(action, scenario):
+            seen.append(f"{action} {scenario}")
+            return seen[-1] not in broken
+
+        monkeypatch.setattr(molecule, "molecule", run)
+        return seen
+
+    return install
+
+
+def test_every_scenario_is_in_a_chain():
+    scenarios = {path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml")} - {"default"}
+    assert scenarios == {name for chain in molecule.CHAINS for name in chain}
+
+
+def test_order(calls):
+    seen = calls()
+    assert molecule.main([]) == 0
+    assert seen == [
+        "create default",
+        *(f"test {name}" for name in molecule.CHAINS[0]),
+        "test site",
+        "destroy default",
+    ]
+
+
+def test_a_failure_ends_its_chain_only_and_the_hosts_are_removed(calls, capsys):
+    seen = calls("test nvidia_ctk")
+    assert molecule.main([]) == 1
+    assert seen == ["create default", "test docker", "test nvidia_ctk", "test site", "destroy default"]
+    assert "minikube_gpu  not run" in capsys.readouterr().out
+
+
+def test_hosts_are_removed_when_they_can_not_be_made(calls):
+    seen = calls("create default")
+    assert molecule.main([]) == 1
+    assert seen == ["create default", "destroy default"]
+
+
+def test_hosts_that_stay_are_a_failure(calls):
+    calls("destroy default")
+    assert molecule.main(["docker"]) == 1
+
+
+def test_hosts_are_removed_when_somebody_interrupts(calls, monkeypatch):
+    seen = calls()
+    monkeypatch.setattr(molecule, "run_chains", molecule.stop)
+    with pytest.raises(KeyboardInterrupt):
+        molecule.main([])
+    assert seen == ["create default", "destroy default"]

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters as templates call them."""
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.mlinfra.gpu_launch.plugins.filter import findings, unknown_inputs
+
+FEDORA = {"host": {"os_id": "fedora", "version_id": "40", "arch": "x86_64", "systemd": True}}
+compare = findings.FilterModule().filters()["findings"]
+names = unknown_inputs.FilterModule().filters()["unknown_inputs"]
+
+
+def test_findings_are_plain_data():
+    found = compare(FEDORA, "host", {})
+    assert [(f["id"], f["act"], f["severity"]) for f in found] == [("SYS002", "refuse", "error")]
+    assert found[0]["message"].startswith("SYS002 error operating system: found fedora 40")
+
+
+def test_unobserved_facts_are_refusals():
+    found = compare({"host": {**FEDORA["host"], "os_id": "debian", "version_id": "12"}}, "gpu", {})
+    assert [(f["id"], f["found"]) for f in found] == [("GPU001", "not observed: it was not observed")]
+
+
+@pytest.mark.parametrize(
+    ("observed", "component", "wanted", "words"),
+    [
+        ([], "host", {}, "the mapping 'observed'"),
+        ({}, ["host"], {}, "the name of a component"),
+        ({}, "host", None, "a mapping, the wanted state"),
+        ({}, "hots", {}, "did you mean 'host'"),
+        ({"host": 3}, "host", {}, "observed.host"),
+    ],
+)
+def test_wrong_types_are_filter_errors(observed, component, wanted, words):
+    with pytest.raises(AnsibleFilterError, match=words):
+        compare(observed, component, wanted)
+
+
+def test_names_of_a_list_or_of_a_mapping():
+    expected = ["docker_userz is not an input of docker; did you mean docker_users?"]
+    assert names(["docker_userz"], ["docker_users", "docker_source"]) == expected
+    assert names(["docker_userz"], {"docker_users": {}, "docker_source": {}}) == expected
+    assert names(["docker_q"], ["docker_users"], "docker") == ["docker_q is not an input of docker"]
+
+
+@pytest.mark.parametrize(
+    ("found", "known", "words"),
+    [
+        ("docker_x", [], "the input must be a list"),
+        ([], "x", "the known names must be"),
+        ([1], [], "nothing but names"),
+    ],
+)
+def test_wrong_names_are_filter_errors(found, known, words):
+    with pytest.raises(AnsibleFilterError, match=words):
+        names(found, known)

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters: types at the border, errors translated, all refusals of the role's queues at once."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.mlinfra.gpu_launch.plugins.filter import launch_agent_plan as plan_file
+from ansible_collections.mlinfra.gpu_launch.plugins.filter import launch_job_spec as spec_file
+from ansible_collections.mlinfra.gpu_launch.plugins.filter import launch_kubeconfig as kube_file
+from ansible_collections.mlinfra.gpu_launch.plugins.filter import launch_runs as runs_file
+
+plan = plan_file.FilterModule().filters()["launch_agent_plan"]
+spec = spec_file.FilterModule().filters()["launch_job_spec"]
+kubeconfig = kube_file.FilterModule().filters()["launch_kubeconfig"]
+runs = runs_file.FilterModule().filters()["launch_runs"]
+table = runs_file.FilterModule().filters()["launch_runs_table"]
+SETTINGS = {"entity": "team-a", "max_jobs": 0}
+GPUS = {"gpus": {"type": "integer", "default": 1, "maximum": 8}}
+CONFIG = (
+    "spec:\n  template:\n    spec:\n      containers:\n        - resources: {limits: {nvidia.com/gpu: '{{gpus}}'}}\n"
+)
+
+
+def test_job_spec_reads_text():
+    run = {"entity": "e", "project": "p", "image": "x:1"}
+    result = spec(CONFIG, GPUS, {"gpus": 2}, run)
+    containers = result["manifests"][1]["spec"]["template"]["spec"]["containers"]
+    assert containers[0]["resources"]["limits"]["nvidia.com/gpu"] == 2
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        pytest.param("a:\n\tb: 1", "line 2, column 1", id="tab"),
+        pytest.param({"a": "{{x}}"}, "not declared", id="undeclared"),
+    ],
+)
+def test_job_spec_translates_errors(config, message):
+    with pytest.raises(AnsibleFilterError, match=message):
+        spec(config)
+
+
+def test_plan_of_good_queues():
+    result = plan(
+        [{"name": "q", "config": CONFIG, "template_variables": GPUS, "max_jobs": 3}, {"name": "r"}],
+        SETTINGS,
+        gpu_count=4,
+    )
+    assert result["refusals"] == []
+    assert result["config"] == {"entity": "team-a", "queues": ["q", "r"], "max_jobs": 4}
+    assert result["names"] == [{"name": "q"}, {"name": "r"}]
+    assert [text for text in result["tells"] if "AGT008" in text and "maximum is 8" in text]
+
+
+def test_all_refusals_come_at_once():
+    queues = [
+        "text",
+        {"name": "a", "maxjobs": 2},
+        {"name": "b", "config": "a:\n\tb: 1"},
+        {"name": "c", "max_jobs": 0},
+        {"name": "d", "config": {"spec": {"hostPath": 1}}},
+        {"name": "e", "config": {"a": "${WANDB_API_KEY}"}},
+        {"name": "f", "config": {"a": "{{gpus}}"}},
+        {"name": "absent"},
+        {"name": "there"},
+    ]
+    result = plan(queues, {**SETTINGS, "builder": {"x": 1}}, known_queues=["there"])
+    words = [
+        "mapping",
+        "maxjobs",
+        "line 2, column 1",
+        "max_jobs",
+        "hostPath",
+        "WANDB_API_KEY",
+        "'gpus' is not declared",
+        "builder.x",
+        "no queue 'absent'",
+    ]
+    assert len(result["refusals"]) == len(words)
+    for word in words:
+        assert any(word in text for text in result["refusals"]), word
+
+
+def test_a_bad_release_is_a_refusal():
+    (text,) = plan([{"name": "q", "config": {}}], SETTINGS, agent_version="x")["refusals"]
+    assert "not a version" in text
+
+
+def test_no_queue_is_left_to_the_comparison():
+    assert plan([], SETTINGS)["refusals"] == []
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        pytest.param(lambda: plan("x", {}), "needs a list", id="queues"),
+        pytest.param(lambda: plan([], []), "needs a mapping", id="settings"),
+        pytest.param(lambda: kubeconfig(1), "needs the text", id="kube-type"),
+        pytest.param(lambda: kubeconfig("a: [secret"), "is not YAML$", id="kube-yaml"),
+        pytest.param(lambda: kubeconfig("{}"), "no context named None", id="kube-context"),
+    ],
+)
+def test_wrong_types(call, message):
+    with pytest.raises(AnsibleFilterError, match=message):
+        call()
+
+
+def test_kubeconfig():
+    context = "contexts: [{name: a, context: {cluster: a, user: a}}]"
+    cluster = "clusters: [{name: a, cluster: {server: 'https://x'}}]"
+    text = f"{{current-context: a, {context}, {cluster}, users: [{{name: a, user: {{}}}}]}}"
+    assert kubeconfig(text, "ns")["contexts"][0]["context"]["namespace"] == "ns"
+
+
+def test_runs_keep_the_longer_log_and_add_up_seconds():
+    gpus = [f"GPU-0000000{n}-0000-0000-0000-000000000000" for n in (1, 2)]
+    (sent,) = runs([{"run_id": "r", "item_id": "i", "state": "queued", "states": [], "changed": True}])
+    assert (sent["gpus"], sent["message"]) == ([], "")
+    started = {"state": "running", "states": [{"state": "running", "seconds": 4.2}]}
+    ended = {"state": "finished", "states": [{"state": "finished", "seconds": 1.0}], "msg": ""}
+    (seen,) = runs([sent], "r", started, "\n".join(gpus))
+    (done,) = runs([seen], "r", ended, "")
+    assert done["gpus"] == gpus
+    assert (done["state"], done["seconds"]) == ("finished", 5.2)
+    assert table([done])[1].split()[:3] == ["r", "finished", "5"]
+    assert runs([done], "other", started)[0] == done
+
+
+@pytest.mark.parametrize("filter_name", ["launch_runs", "launch_runs_table"])
+def test_runs_need_a_list(filter_name):
+    with pytest.raises(AnsibleFilterError, match="needs a list"):
+        runs_file.FilterModule().filters()[filter_name]("x")

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A queue is compared by meaning, and what the user did not set survives."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.errors import LaunchInputError
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.queue import Queue, Wanted, make_plan
+
+CONFIG = {"a": "{{gpus}}"}
+VARIABLES = {"gpus": {"type": "integer", "default": 1, "description": "GPUs"}}
+NODE = {
+    "id": "id-1",
+    "name": "q",
+    "prioritizationMode": "V0",
+    "externalLinks": {"links": [{"label": "docs", "url": "https://x"}]},
+    "defaultResourceConfig": {
+        "resource": "kubernetes",
+        "config": {"resource_args": {"kubernetes": CONFIG}},
+        "templateVariables": [{"name": "gpus", "description": "GPUs", "schema": '{"type":"integer","default":1}'}],
+    },
+}
+
+
+def wanted(**params):
+    return Wanted.from_params({"name": "q", **params})
+
+
+def test_same_meaning_is_no_change():
+    plan = make_plan(Queue.from_server(NODE), wanted(config=CONFIG, template_variables=VARIABLES))
+    assert not plan.changed
+
+
+def test_texts_of_json_are_opened():
+    default = {**NODE["defaultResourceConfig"], "config": json.dumps(NODE["defaultResourceConfig"]["config"])}
+    node = {**NODE, "externalLinks": json.dumps(NODE["externalLinks"]), "defaultResourceConfig": default}
+    assert Queue.from_server(node) == Queue.from_server(NODE)
+    with pytest.raises(LaunchInputError, match="is not JSON"):
+        Queue.from_server({**NODE, "externalLinks": "{"})
+
+
+def test_change_keeps_links_and_prioritization_and_sends_everything():
+    changed = {"gpus": {"type": "integer", "default": 2}}
+    plan = make_plan(Queue.from_server(NODE), wanted(config=CONFIG, template_variables=changed))
+    assert plan.changed
+    request = plan.request("team-a", "model-registry")
+    assert request["prioritizationMode"] == "V0"
+    assert json.loads(request["externalLinks"]) == NODE["externalLinks"]
+    assert json.loads(request["templateVariables"]) == {"gpus": {"schema": {"type": "integer", "default": 2}}}
+    assert json.loads(request["resourceConfig"]) == {"resource_args": {"kubernetes": CONFIG}}
+
+
+def test_new_queue():
+    plan = make_plan(None, wanted(config=CONFIG, template_variables=VARIABLES, external_links=[]))
+    assert plan.changed
+    assert plan.before is None
+    sent = json.loads(plan.request("e", "p")["templateVariables"])
+    assert sent == {"gpus": {"description": "GPUs", "schema": {"type": "integer", "default": 1}}}
+
+
+def test_config_without_variables_drops_them():
+    plan = make_plan(Queue.from_server(NODE), wanted(config={"a": 1}))
+    assert plan.after.variables == {}
+
+
+def test_variables_alone_are_held_against_the_config_that_stays():
+    assert make_plan(Queue.from_server(NODE), wanted(template_variables={"gpus": {"type": "string"}})).changed
+    with pytest.raises(LaunchInputError, match="'gpus' is not declared"):
+        make_plan(Queue.from_server(NODE), wanted(template_variables={}))
+
+
+@pytest.mark.parametrize(
+    ("actual", "params", "message"),
+    [
+        pytest.param(None, {}, "does not exist, so a config is needed", id="absent"),
+        pytest.param(
+            {**NODE, "defaultResourceConfig": {"resource": "sagemaker"}},
+            {"config": {}},
+            "is a sagemaker queue",
+            id="kind",
+        ),
+        pytest.param(NODE, {"prioritization_mode": "DISABLED"}, "can't switch prioritization off", id="v0"),
+    ],
+)
+def test_refused_plans(actual, params, message):
+    with pytest.raises(LaunchInputError, match=message):
+        make_plan(actual and Queue.from_server(actual), wanted(**params))
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        pytest.param({"name": ""}, "needs a name", id="empty"),
+        pytest.param({"name": None}, "needs a name", id="null"),
+        pytest.param({"name": "q" * 65}, "this one has 65", id="long"),
+        pytest.param({"name": "a\nb"}, "can't be part", id="newline"),
+        pytest.param({"name": " a"}, "can't be part", id="blank"),
+        pytest.param({"config": CONFIG}, "is not declared", id="undeclared"),
+        pytest.param({"external_links": [{"label": "x"}]}, r"external_links\[0\]: must have", id="link"),
+        pytest.param({"external_links": [{"label": "x", "url": "javascript:1"}]}, r"url: must start", id="link-url"),
+    ],
+)
+def test_bad_wanted(params, message):
+    with pytest.raises(LaunchInputError, match=message):
+        wanted(**params)

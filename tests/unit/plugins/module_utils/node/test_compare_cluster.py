@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The minikube profile."""
+
+import pytest
+
+from .machines import first, ids, machine
+
+WANTED = {"user": "minikube", "kubernetes_version": "v1.34.4"}
+
+
+def profile(**changes):
+    return {**machine()["cluster"]["profile"], **changes}
+
+
+@pytest.mark.parametrize("name", ["reference", "bare"])
+def test_nothing_to_say(name):
+    assert ids("cluster", WANTED, name) == []
+
+
+@pytest.mark.parametrize("user", ["root", "0", ""])
+def test_root_is_refused(user):
+    assert ids("cluster", {**WANTED, "user": user}) == [("K8S009", "refuse")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        pytest.param({"memory_mib": 24106}, "the host has 24105 MiB", id="memory"),
+        pytest.param({"cpus": 3}, "the host has 2 CPUs", id="cpus"),
+        pytest.param({"cpus": "3"}, "the host has 2 CPUs", id="cpus-as-text"),
+    ],
+)
+def test_more_than_the_machine_has(wanted, found):
+    finding = first("cluster", {**WANTED, **wanted}, "bare")
+    assert (finding.id, finding.act, finding.found) == ("K8S019", "refuse", found)
+    assert "or to 0" in finding.fix
+
+
+def test_all_of_the_machine_is_not_too_much():
+    assert ids("cluster", {**WANTED, "memory_mib": 24105, "cpus": 2}, "bare") == []
+
+
+@pytest.mark.parametrize(
+    ("version", "cgroup", "expected"),
+    [
+        ("v1.35.0", 1, [("SYS003", "refuse")]),
+        ("v1.36.1", 1, [("SYS003", "refuse")]),
+        ("v1.35.0", 2, []),
+        ("v1.34.9", 1, []),
+        ("stable", 1, []),
+    ],
+)
+def test_kubelet_that_refuses_old_cgroups(version, cgroup, expected):
+    assert ids("cluster", {**WANTED, "kubernetes_version": version}, "bare", host__cgroup_version=cgroup) == expected
+
+
+def test_wsl_has_no_gpus_in_the_node():
+    assert ids("cluster", WANTED, "bare", host__wsl=True) == [("SYS008", "refuse")]
+    assert ids("cluster", {**WANTED, "gpus": "none"}, "bare", host__wsl=True) == []
+
+
+@pytest.mark.parametrize(
+    ("has", "wants", "recreate", "refused"),
+    [
+        ("", "all", "never", True),
+        ("", "all", "when_drifted", False),
+        ("nvidia", "all", "never", False),
+        ("all", "none", "never", False),
+        ("", "none", "never", False),
+    ],
+)
+def test_profile_without_gpus(has, wants, recreate, refused):
+    found = ids("cluster", {**WANTED, "gpus": wants, "recreate": recreate}, cluster__profile=profile(gpus=has))
+    assert found == ([("K8S001", "refuse")] if refused else [])
+
+
+def test_drift_is_told_flag_by_flag():
+    wanted = {"user": "minikube", "memory_mib": 50000, "cpus": 14, "kubernetes_version": "v1.33.0"}
+    assert ids("cluster", wanted) == [("K8S002", "tell"), ("K8S002", "tell")]
+    assert "set minikube_gpu_kubernetes_version to v1.34.4" in first("cluster", wanted).fix
+
+
+@pytest.mark.parametrize(
+    ("exists", "node", "words"),
+    [
+        (True, {"exists": False}, "without a readable config.json"),
+        (False, {"exists": True, "status": "created"}, "without profile"),
+    ],
+    ids=["folder", "container"],
+)
+def test_half_a_profile(exists, node, words):
+    finding = first("cluster", WANTED, cluster__exists=exists, cluster__profile=None, cluster__container=node)
+    assert (finding.id, finding.act) == ("K8S003", "tell")
+    assert words in finding.found
+
+
+def test_who_needs_a_running_node():
+    assert ids("cluster", {**WANTED, "running": True}) == []
+    assert ids("cluster", {**WANTED, "running": True}, "bare") == [("K8S004", "refuse")]
+    stopped = {"exists": True, "status": "exited"}
+    assert "exited" in first("cluster", {**WANTED, "running": True}, cluster__container=stopped).found
+    assert ids("cluster", {**WANTED, "running": True, "provided": ["cluster"]}, "bare") == [("K8S004", "tell")]
