@@ -286,8 +286,9 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     }
     if not allowed:
         running = f"containers run ({', '.join(containers)})" if containers else f"restart is '{policy}'"
-        result["msg"] = f"A restart of docker is due ({'; '.join(due.reasons)}) and was not done because {running}."
-        module.warn(result["msg"])
+        text = f"A restart of docker is due ({'; '.join(due.reasons)}) and was not done because {running}."
+        result["msg"] = text
+        module.warn(text)
     if not module.check_mode:
         apply(host, kind, allowed)
     return result

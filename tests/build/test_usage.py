@@ -27,7 +27,15 @@ def ok(done):
 def test_the_artifact_holds_nothing_but_the_collection(artifact):
     with tarfile.open(artifact) as archive:
         tops = {name.split("/")[0] for name in archive.getnames()}
-    allowed = {"CHANGELOG.md", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "requirements.yml"}
+    allowed = {
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "FILES.json",
+        "LICENSE",
+        "MANIFEST.json",
+        "README.md",
+        "requirements.yml",
+    }
     assert tops - allowed == {"changelogs", "docs", "inventory", "meta", "playbooks", "plugins", "roles"}
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAINS = (
-    ("docker", "nvidia_ctk", "kube_client", "minikube_gpu", "nfs_server", "launch_agent"),  # on mol-cluster, some on mol-trixie too
+    ("docker", "nvidia_ctk", "kube_client", "minikube_gpu", "nfs_server", "launch_agent"),  # mol-cluster, mol-trixie
     ("site",),  # on mol-site
 )
 TAIL = 150  # lines of a failed scenario's log that are shown

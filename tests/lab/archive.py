@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docker-archives (what `docker save` writes and `docker load` reads) made from files, without a registry or a daemon."""
+"""docker-archives (`docker save`, `docker load`) made from files, without a registry or a daemon."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class Image:
         return json.dumps(document, sort_keys=True).encode()
 
 
-def member(name: str, kind: bytes = tarfile.REGTYPE, mode: int = 0o755, link: str = "", size: int = 0) -> tarfile.TarInfo:
+def member(
+    name: str, kind: bytes = tarfile.REGTYPE, mode: int = 0o755, link: str = "", size: int = 0
+) -> tarfile.TarInfo:
     """A tar entry with fixed time and owner."""
     info = tarfile.TarInfo(name)
     info.type, info.mode, info.linkname, info.size, info.mtime = kind, mode, link, size, 0

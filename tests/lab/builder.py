@@ -224,5 +224,5 @@ class Run:
                 self.places[name] = self.cache.location(name, key)
                 self.done += 1
                 label = f"[{self.done:2d}/{self.total}] {name}: {self.table[name].title} "
-                self.say(label.ljust(72, ".") + f" {took}")
+                self.say(label.ljust(76, ".") + f" {took}")
             self.change.notify_all()

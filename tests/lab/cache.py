@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The content-keyed store: an artifact lives in `artifacts/<name>-<key>`; the key is a hash of everything it is made from."""
+"""The content-keyed store: `artifacts/<name>-<key>`; the key is a hash of all that the artifact is made from."""
 
 from __future__ import annotations
 
@@ -40,8 +40,18 @@ def input_digest(path: Path) -> str:
 
 
 def code_digest(path: Path) -> str:
-    """Digest of a Python file that comments, blank lines and formatting do not change."""
-    return hashlib.sha256(ast.dump(ast.parse(path.read_text())).encode()).hexdigest()
+    """Digest of a Python file that comments, docstrings and formatting do not change."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
+            del body[0]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 def key_of(inputs: Mapping[str, Any]) -> str:
@@ -57,8 +67,14 @@ def write_sums(folder: Path) -> None:
     (folder / SUMS).write_text("".join(lines))
 
 
+def sums_of(folder: Path) -> dict[str, str]:
+    """File -> SHA-256, as write_sums wrote them."""
+    lines = (folder / SUMS).read_text().splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
 class Cache:
-    """The store below one folder. `find` never builds; `staged` yields a folder that becomes the artifact when all went well."""
+    """The store below one folder. `find` never builds; `staged` yields a folder that becomes the artifact later."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

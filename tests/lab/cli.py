@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--list", action="store_true", help="only list the artifacts")
     host_commands.add(commands)
     one = add(clean, "clean")
-    one.add_argument("names", nargs="*", metavar="NAME", help="artifacts; none: everything that runs, and the whole cache")
+    one.add_argument("names", nargs="*", metavar="NAME", help="artifacts; none: all that runs, and the cache")
     one.add_argument("--yes", action="store_true", help="needed to remove the whole cache")
     add(demo, "demo")
     return top

@@ -36,8 +36,8 @@ def make_root(job: Job, suite: str, packages: Sequence[str], target: Path) -> No
 class Apt:
     """apt for one suite, with lists, cache and installed state in a folder of its own.
 
-    `status` is a dpkg status file: what counts as installed. Without one, nothing does. The machine's own settings (a proxy)
-    stay in force.
+    `status` is a dpkg status file: what counts as installed. Without one, nothing does. The machine's
+    own settings (a proxy) stay in force.
     """
 
     def __init__(self, job: Job, suite: str, folder: Path, status: Path | None = None) -> None:
@@ -53,7 +53,7 @@ class Apt:
             "Dir::State::lists": folder / "lists",
             "Dir::State::extended_states": folder / "extended_states",
             "Dir::Cache::archives": folder / "archives",
-            "Dir::Cache::pkgcache": "",
+            "Dir::Cache::pkgcache": folder / "pkgcache.bin",  # a dozen runs over the same lists
             "Dir::Cache::srcpkgcache": "",
             "Dir::Etc::sourcelist": folder / "etc/sources.list",
             "Dir::Etc::sourceparts": "/dev/null",
@@ -104,7 +104,7 @@ def unpack(job: Job, folder: Path, root: Path) -> None:
 
 
 def pack(job: Job, root: Path, target: Path) -> None:
-    """A tar of a root file system with owners, modes, links and file capabilities; the kernel's file systems stay empty."""
+    """A tar of a root file system with owners, modes, links and file capabilities; /proc and its like stay empty."""
     keep_empty = [f"--exclude=./{name}/*" for name in ("proc", "sys", "dev", "run", "tmp")]
     options = ["--numeric-owner", "--sort=name", "--xattrs", "--xattrs-include=security.capability"]
     job.run("tar", "-C", root, *options, *keep_empty, "-cf", target, ".")

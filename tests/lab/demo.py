@@ -17,6 +17,7 @@ from . import artifacts, config, hosts, report
 
 HOST = "labhost"
 GPUS = 2
+IMAGE = f"{config.REGISTRY}/{config.JOB_IMAGE}"
 
 
 @dataclass
@@ -76,7 +77,7 @@ def _playbook(name: str, **extra: object) -> None:
 def _submit(demo: Demo) -> None:
     result = folder() / "runs.json"
     result.unlink(missing_ok=True)
-    _playbook("playbooks/submit.yml", submit_values={"gpus": GPUS}, submit_result_file=str(result))
+    _playbook("playbooks/submit.yml", submit_image=IMAGE, submit_values={"gpus": GPUS}, submit_result_file=str(result))
     (demo.run,) = json.loads(result.read_text(encoding="utf-8"))
 
 

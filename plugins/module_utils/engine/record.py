@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 
@@ -33,3 +34,5 @@ def save(record_dir: str, owner: str, record: Record) -> None:
         write_atomically(path, (json.dumps(to_data(record), indent=2) + "\n").encode(), 0o600)
     elif os.path.exists(path):
         os.unlink(path)
+        with contextlib.suppress(OSError):
+            os.rmdir(record_dir)

@@ -19,10 +19,12 @@ def unknown_inputs(found: Sequence[str], known: Sequence[str], role: str = "") -
         role: the role's name; without it, what all known names start with.
     """
     prefix = role or _common(known)
+    start = f"{prefix}_" if prefix else ""
+    ends = {name[len(start) :]: name for name in known if name.startswith(start)}
     texts = []
     for name in sorted(set(found) - set(known)):
-        near = nearest(name, known)
-        hint = f"; did you mean {near}?" if near else ""
+        near = nearest(name[len(start) :], list(ends))
+        hint = f"; did you mean {ends[near]}?" if near else ""
         texts.append(f"{name} is not an input of {prefix or 'this role'}{hint}")
     return texts
 

@@ -88,11 +88,12 @@ def disks(root: Root, seen: Seen, paths: Sequence[str], deadline: float) -> dict
 
 def disk_of(root: Root, path: str, deadline: float) -> Disk:
     """Return the room of the file system behind a path; a dead network mount costs the deadline, not the run."""
-    numbers = within(deadline, lambda: _statvfs(root, path), f"statvfs of {path}")
+    numbers = within(deadline, lambda: measure(root, path), f"statvfs of {path}")
     return Disk(total_mib=numbers[0], free_mib=numbers[1], free_inodes=numbers[2])
 
 
-def _statvfs(root: Root, path: str) -> Sequence[int | None]:
+def measure(root: Root, path: str) -> Sequence[int | None]:
+    """Return total and free MiB and free inodes of the file system behind a path."""
     while not os.path.isdir(root.path(path)) and path not in ("/", ""):
         path = os.path.dirname(path)
     found = os.statvfs(root.path(path or "/"))

@@ -51,10 +51,11 @@ def read_gpus(library: str | None = None, deadline: float = 10.0, runner: Runner
 
 def ask_nvml(binding: Binding, deadline: float) -> GpuReport:
     """Read NVML in a child; what it said before it hung or crashed is kept."""
-    return report_of(stream(deadline, lambda emit: _tell(binding, emit), "NVML"))
+    return report_of(stream(deadline, lambda emit: tell(binding, emit), "NVML"))
 
 
-def _tell(binding: Binding, emit: Emit) -> None:
+def tell(binding: Binding, emit: Emit) -> None:
+    """Say the driver's facts, then one GPU after the other."""
     try:
         api, source = binding()
     except NvmlError as error:

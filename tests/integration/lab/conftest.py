@@ -22,6 +22,7 @@ from tests.lab import config, engine
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = "labhost"
+IMAGE = f"{config.REGISTRY}/{config.JOB_IMAGE}"
 RECAP = re.compile(
     r"^(?P<host>\S+)\s+: ok=\d+\s+changed=(?P<changed>\d+)\s+unreachable=(?P<unreachable>\d+)\s+failed=(?P<failed>\d+)",
     re.M,
@@ -113,7 +114,8 @@ def submit(
 
     def run(**inputs: object) -> list[dict[str, object]]:
         result = tmp_path_factory.mktemp("submit") / "runs.json"
-        extra = {f"submit_{name}": value for name, value in inputs.items()} | {"submit_result_file": str(result)}
+        extra = {f"submit_{name}": value for name, value in inputs.items()}
+        extra |= {"submit_image": IMAGE, "submit_result_file": str(result)}
         done = play("playbooks/submit.yml", extra=extra)
         assert done.rc == 0, done.output
         runs: list[dict[str, object]] = json.loads(result.read_text(encoding="utf-8"))

@@ -22,4 +22,4 @@ def test_restart_of_the_host(
     assert run["state"] == "finished", run
     done = play("site.yml")
     assert done.rc == 0, done.output
-    assert done.changed == {HOST: 0}, done.output
+    assert done.changed[HOST] == 0, done.output

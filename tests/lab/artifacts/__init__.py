@@ -15,12 +15,12 @@ For the other parts of the lab (hosts, services, tests):
 | registry-images | device-plugin.tar, tools.tar, job.tar: archives to push into the registry |
 | debian-SUITE, toolkit-repo | signed apt repositories |
 | wheels | simple/ and packages/: PEP 503 index |
-| apt-key | public.asc, fingerprint; gnupg/ (0700) |
+| apt-key | public.asc, fingerprint; the key itself is in <cache>/signing-key (0700) |
 | driver | the stand-in driver's root |
 | k8s, minikube, etcd, ... | bin/ with the programs |
 
-`publish` links what is built into <cache>/www (document root of the HTTP server, see `www.py` for the tree), <cache>/bin (docker),
-and writes <cache>/checksums.json for the inventory.
+`publishing` links what is built into <cache>/www (document root of the HTTP server) and <cache>/bin (docker), and
+writes <cache>/checksums.json for the inventory.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's own engine: dockerd and friends and a registry, unpacked from the machine's own Debian packages. Nothing is installed."""
+"""The lab's own engine and registry, unpacked from packages of the machine's own release. Nothing is installed."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -27,18 +28,20 @@ OPTIONAL = {"docker-init", "docker-proxy", "iptables"}
 
 
 def known_packages(job: Job) -> list[str]:
-    """The wanted packages that this release has (bookworm has no docker-cli), and what of their needs the machine lacks."""
+    """The wanted packages that this release has (bookworm: no docker-cli), and what of their needs is missing here."""
     wanted = []
     for package in PACKAGES:
         policy = job.read("apt-cache", "policy", package)
         if re.search(r"Candidate: (?!\(none\))", policy):
             wanted.append(package)
+    if "docker.io" not in wanted:
+        raise RuntimeError("apt knows no docker.io: run apt-get update")
     plan = job.read("apt-get", "install", "--simulate", "--no-install-recommends", *wanted)
     return sorted({*wanted, *re.findall(r"^Inst (\S+)", plan, flags=re.MULTILINE)})
 
 
 def missing_libraries(root: Path, program: Path) -> tuple[list[str], str]:
-    """What the machine alone does not provide for a program, and the library path that provides it ("" when not needed)."""
+    """The libraries that a program cannot find, and the library path that it needs ("": none)."""
     folders = [root / "usr/lib/x86_64-linux-gnu", root / "lib/x86_64-linux-gnu", root / "usr/lib"]
     for path in ("", ":".join(str(f) for f in folders)):
         environment = {**os.environ, "LD_LIBRARY_PATH": path} if path else dict(os.environ)
@@ -50,7 +53,7 @@ def missing_libraries(root: Path, program: Path) -> tuple[list[str], str]:
 
 
 def build_engine(job: Job) -> None:
-    """root/ with the packages' files, bin/ with the programs (wrapped where they need libraries that only root/ has)."""
+    """root/ with the packages' files; bin/ with the programs, wrapped where they need libraries that only root/ has."""
     root, debs, programs = job.out / "root", job.out / "debs", job.out / "bin"
     for folder in (root, debs, programs):
         folder.mkdir()
@@ -59,6 +62,7 @@ def build_engine(job: Job) -> None:
         job.run("dpkg-deb", "-x", deb, root)
         deb.unlink()
     debs.rmdir()
+    shutil.rmtree(root / "usr/share")
     for name, places in PROGRAMS.items():
         found = [place for place in places if (root / place).exists()]
         if not found and name in OPTIONAL:

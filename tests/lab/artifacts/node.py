@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The node image of minikube's docker driver, made from Debian packages and what is compiled here.
 
-Its static files (entrypoint, containerd.toml, units) are those of minikube's own recipe; they are read from the Go module cache.
+Its static files (entrypoint, containerd.toml, units) are those of minikube's own recipe, read from the Go module cache.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from pathlib import Path
 from .. import config, machine
 from ..archive import Image, Layer
 from ..builder import Artifact, Job
-from ..cache import SUMS
+from ..cache import sums_of
 from ..debs import make_root, pack, sources
 from . import golang
 
 PACKAGES = (
-    "systemd", "systemd-sysv", "dbus", "udev", "kmod", "util-linux", "mount", "procps", "bash", "sudo", "ca-certificates", "curl",
-    "gpg", "python3-minimal", "iproute2", "iptables", "ebtables", "nftables", "conntrack", "ethtool", "socat", "iputils-ping",
-    "netcat-openbsd", "rsync", "openssh-server", "pigz", "lz4", "zstd", "libseccomp2", "containerd", "runc", "docker.io",
-    "nfs-common",
+    "systemd", "systemd-sysv", "dbus", "udev", "kmod", "util-linux", "mount", "procps", "bash", "sudo",
+    "ca-certificates", "curl", "gpg", "python3-minimal", "iproute2", "iptables", "ebtables", "nftables", "conntrack",
+    "ethtool", "socat",
+    "iputils-ping", "netcat-openbsd", "rsync", "openssh-server", "pigz", "lz4", "zstd", "libseccomp2", "containerd",
+    "runc", "docker.io", "nfs-common",
 )  # fmt: skip
 SETTINGS = {
     "Env": ["container=docker"],
@@ -81,10 +82,23 @@ def build_node(job: Job) -> None:
     """layer.tar: the whole image in one layer, settings.json: its configuration."""
     root = job.out / "root"
     root.mkdir()
-    job.run("tar", "-C", root, "--numeric-owner", "--xattrs", "--xattrs-include=*", "-xf", job.dep("node-root") / "rootfs.tar")
+    job.run(
+        "tar",
+        "-C",
+        root,
+        "--numeric-owner",
+        "--xattrs",
+        "--xattrs-include=*",
+        "-xf",
+        job.dep("node-root") / "rootfs.tar",
+    )
     copy_static(job, root)
     copy_programs(job, root)
-    versions = {"iso_version": config.MINIKUBE_ISO, "kicbase_version": config.KICBASE, "minikube_version": config.MINIKUBE}
+    versions = {
+        "iso_version": config.MINIKUBE_ISO,
+        "kicbase_version": config.KICBASE,
+        "minikube_version": config.MINIKUBE,
+    }
     (root / "version.json").write_text(json.dumps({**versions, "commit": "stand-in"}) + "\n")
     script = root / "finish.sh"
     put(config.FILES / "kicbase/finish.sh", script)
@@ -97,8 +111,7 @@ def build_node(job: Job) -> None:
 
 def image(place: Path) -> Image:
     """The built node image."""
-    sums = dict(reversed(line.split("  ", 1)) for line in (place / SUMS).read_text().splitlines())
-    layer = Layer(place / "layer.tar", sums["layer.tar"])
+    layer = Layer(place / "layer.tar", sums_of(place)["layer.tar"])
     return Image(config.NODE_IMAGE, [layer], json.loads((place / "settings.json").read_text()))
 
 
@@ -115,7 +128,12 @@ def artifacts() -> list[Artifact]:
             "node image of minikube",
             build_node,
             needs=tuple(needs),
-            files=(config.FILES / "kicbase", config.FILES / "gpu/nvidia-container-cli", gomod / "minikube", gomod / "cri-dockerd"),
+            files=(
+                config.FILES / "kicbase",
+                config.FILES / "gpu/nvidia-container-cli",
+                gomod / "minikube",
+                gomod / "cri-dockerd",
+            ),
             values={"minikube": config.MINIKUBE, "kicbase": config.KICBASE, "wrapper": wrapper},
             code=("debs",),
         ),

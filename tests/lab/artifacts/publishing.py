@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Links from fixed places to what is built: the document root of the HTTP server, docker on PATH, checksums for the inventory.
+"""Links from fixed places to what is built, and checksums for the inventory.
 
-www/debian/SUITE, www/libnvidia-container, www/minikube/VERSION/minikube-linux-amd64,
-www/kubernetes/VERSION/bin/linux/amd64/PROGRAM{,.sha256} (the layout of `minikube start --binary-mirror`), www/images/cluster.tar, www/pypi
+bin/docker
+www/debian/SUITE, www/libnvidia-container, www/pypi, www/images/cluster.tar
+www/minikube/VERSION/minikube-linux-amd64
+www/kubernetes/VERSION/bin/linux/amd64/PROGRAM{,.sha256}    (the layout of `minikube start --binary-mirror`)
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .. import config
-from ..cache import SUMS
+from ..cache import sums_of
 
 MIRRORED = ("kubeadm", "kubelet", "kubectl")
 
@@ -44,12 +46,6 @@ def links(places: Mapping[str, Path]) -> dict[str, Path]:
     return {place: places[name] / file for place, (name, file) in wanted.items() if name in places}
 
 
-def sums_of(place: Path) -> dict[str, str]:
-    """File -> SHA-256 of an artifact."""
-    lines = (place / SUMS).read_text().splitlines()
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-
-
 def checksums(places: Mapping[str, Path]) -> dict[str, str]:
     """What the inventory gives to the roles: sums of the files they download, fingerprint of the key they trust."""
     found = {}
@@ -66,7 +62,7 @@ def checksums(places: Mapping[str, Path]) -> dict[str, str]:
 
 
 def publish(root: Path, places: Mapping[str, Path]) -> None:
-    """Write links, checksum files of the binary mirror and checksums.json; what is not built now keeps its earlier place."""
+    """Write links, sums of the binary mirror and checksums.json; what is not built now keeps its earlier place."""
     for place, target in links(places).items():
         link(root / place, target)
     found = checksums(places)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Signed apt repositories: Debian packages that roles install, and NVIDIA's toolkit with the layout and names of the real one."""
+"""Signed apt repositories: Debian packages that roles install, and NVIDIA's toolkit in the layout of the real one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def listed(text: str, suite: str) -> list[str]:
 
 
 def build_debian(job: Job, suite: str) -> None:
-    """Every file that installing the listed packages on a lab host may fetch, alone or together, with or without recommends."""
+    """All that installing the listed packages on a lab host may fetch: alone, together, with or without recommends."""
     work = job.out / "apt"
     work.mkdir()
     root = job.dep(f"root-{suite}") / "rootfs.tar"
@@ -91,7 +91,15 @@ def build_toolkit(job: Job) -> None:
         tree = job.out / package
         fill_package(job, package, tree, module)
         write_control(tree, package, depends)
-        job.run("dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "-b", tree, flat / f"{package}_{TOOLKIT_VERSION}_amd64.deb")
+        job.run(
+            "dpkg-deb",
+            "--root-owner-group",
+            "-Zgzip",
+            "-z1",
+            "-b",
+            tree,
+            flat / f"{package}_{TOOLKIT_VERSION}_amd64.deb",
+        )
         shutil.rmtree(tree)
     packages = job.read("apt-ftparchive", "packages", ".", cwd=flat)
     (flat / "Packages").write_text(packages)
@@ -101,7 +109,7 @@ def build_toolkit(job: Job) -> None:
 
 
 def fill_package(job: Job, package: str, tree: Path, module: Path) -> None:
-    """The files of one package: by the vendor's own install list, from what was compiled and from the module archive."""
+    """The files of one package, by the vendor's own install list: compiled programs, files of the archive."""
     (tree / "DEBIAN").mkdir(parents=True)
     if package == "libnvidia-container-tools":
         place(config.FILES / "gpu/nvidia-container-cli", tree / "usr/bin/nvidia-container-cli", 0o755)
@@ -165,6 +173,8 @@ def artifacts() -> list[Artifact]:
     needs = ("toolkit", "apt-key", "go")
     files = (config.FILES / "gpu/nvidia-container-cli",)
     found.append(
-        Artifact("toolkit-repo", "apt repository of the toolkit", build_toolkit, needs, files, code=("artifacts/signing",))
+        Artifact(
+            "toolkit-repo", "apt repository of the toolkit", build_toolkit, needs, files, code=("artifacts/signing",)
+        )
     )
     return found

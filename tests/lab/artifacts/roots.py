@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lab hosts: a small Debian that boots systemd, plus what a GPU machine has before any role runs (driver files, device nodes)."""
+"""Lab hosts: a small Debian that boots systemd, plus what a GPU machine has before any role runs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..builder import Artifact, Job
 from ..debs import KEYRING, make_root, pack, sources
 from .driver import LIBRARIES
 
-# Beyond minbase: what any server has, and what Ansible needs before it can install more (python3-debian: deb822_repository).
+# Beyond minbase: what any server has, and what Ansible needs before it can install more (deb822_repository).
 PACKAGES = (
-    "systemd", "systemd-sysv", "dbus", "python3", "python3-apt", "python3-debian", "ca-certificates", "iproute2", "procps",
-    "sudo",
+    "systemd", "systemd-sysv", "dbus", "python3", "python3-apt", "python3-debian", "ca-certificates", "iproute2",
+    "procps", "sudo",
 )  # fmt: skip
 # File names of runc: Debian's package, and Docker's containerd.io.
 RUNC_PATHS = ("/usr/sbin/runc", "/usr/bin/runc")
@@ -37,7 +37,7 @@ def bake(job: Job, suite: str) -> None:
         shutil.copy2(file, library / file.name, follow_symlinks=False)
     job.run("chroot", root, "ldconfig")
     shutil.copy2(job.dep("driver") / "usr/bin/nvidia-smi", root / "usr/bin/nvidia-smi")
-    # /dev is a fresh tmpfs at every start of the container, so systemd makes the nodes each time, before sysinit.target.
+    # /dev is a fresh tmpfs at every start of the container: systemd makes the nodes each time, before sysinit.target.
     install(config.FILES / "nvidia-nodes.conf", root / "etc/tmpfiles.d/nvidia-nodes.conf")
     # With CAP_SYS_MODULE in the set, trixie's systemd tries to load modules, fails, and the host is "degraded".
     (root / "etc/systemd/system/systemd-modules-load.service").symlink_to("/dev/null")
@@ -47,7 +47,7 @@ def bake(job: Job, suite: str) -> None:
 
 
 def divert_runc(job: Job, root: Path) -> None:
-    """The wrapper takes runc's place before any package brings runc: `apt-get install docker.io` then puts the real one beside it.
+    """The wrapper takes runc's place before any package brings runc: installing docker.io puts the real one beside it.
 
     The file name belongs to the diversion, so later upgrades respect it too, and dpkg --verify stays silent.
     """
@@ -64,7 +64,7 @@ def use_lab_repository(job: Job, root: Path, suite: str) -> None:
     (root / "etc/apt/sources.list").write_text(
         f"deb [signed-by={config.REPOSITORY_KEY_PATH}] {config.HTTP_URL}/debian/{suite} {suite} main\n"
     )
-    # Ansible's apt module trusts the lists' age: a fresh folder without lists reads as a valid cache that lacks every package.
+    # Ansible's apt module trusts the age of this folder: a fresh empty one is a valid cache that lacks every package.
     lists = root / "var/lib/apt/lists"
     shutil.rmtree(lists)
     (lists / "partial").mkdir(parents=True)

@@ -16,7 +16,7 @@ from ..cache import file_digest
 
 ROLES = ("kube_client", "launch_agent")
 REQUIREMENTS = tuple(config.REPOSITORY / "roles" / role / "files/requirements.txt" for role in ROLES)
-OLDEST_GLIBC, NEWEST_GLIBC = 17, 36  # manylinux_2_N; bookworm has glibc 2.36
+OLDEST_MANYLINUX = 17  # manylinux_2_N
 
 
 @functools.cache
@@ -33,7 +33,7 @@ def pip() -> str:
 
 def platforms() -> list[str]:
     """Options that select wheels for the lab hosts whatever runs here."""
-    names = [f"manylinux_2_{minor}_x86_64" for minor in range(NEWEST_GLIBC, OLDEST_GLIBC - 1, -1)]
+    names = [f"manylinux_2_{minor}_x86_64" for minor in range(config.OLDEST_GLIBC[1], OLDEST_MANYLINUX - 1, -1)]
     names += ["manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64", "linux_x86_64"]
     return ["--implementation", "cp", *(part for name in names for part in ("--platform", name))]
 
@@ -48,8 +48,9 @@ def download(job: Job) -> None:
     folder = job.out / "packages"
     for requirements in REQUIREMENTS:
         for version in config.PYTHON_OF_SUITE.values():
-            job.run(pip(), "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:",
-                    "--python-version", version, *platforms(), "--dest", folder, "-r", requirements)  # fmt: skip
+            job.run(pip(), "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "--only-binary",
+                    ":all:", "--python-version", version, *platforms(), "--dest", folder,
+                    "-r", requirements)  # fmt: skip
     write_index(folder, job.out / "simple")
 
 

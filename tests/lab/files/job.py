@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The job of the lab's queue: reports its run to the W&B server like any training script, and says which GPUs it was given.
+"""The job of the lab's queue: reports its run to the W&B server like a training script, and says which GPUs it got.
 
-Runs as root without capabilities and without internet. The agent sets WANDB_BASE_URL, WANDB_API_KEY, WANDB_PROJECT, WANDB_ENTITY,
-WANDB_RUN_ID. `--seconds N`, or JOB_SECONDS (5), is how long it works: with Launch, give it as an override of the arguments.
+Runs as root without capabilities and without internet. The agent sets WANDB_BASE_URL, WANDB_API_KEY, WANDB_PROJECT,
+WANDB_ENTITY, WANDB_RUN_ID. `--seconds N`, or JOB_SECONDS (5), is how long it works: with Launch, give it as an override
+of the arguments.
 """
 
 import argparse
@@ -16,7 +17,7 @@ os.environ.setdefault("WANDB_DIR", "/tmp")
 os.environ.setdefault("WANDB_CACHE_DIR", "/tmp/wandb-cache")
 os.environ.setdefault("WANDB_CONFIG_DIR", "/tmp/wandb-config")
 
-import wandb  # noqa: E402
+import wandb
 
 
 def gpus() -> list[str]:

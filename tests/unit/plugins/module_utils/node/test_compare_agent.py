@@ -35,6 +35,7 @@ def test_refused(change, check, subject):
 
 
 def test_more_jobs_than_gpus_is_told():
+    assert ids("agent", {**GOOD, "max_jobs": 5}, gpu=None) == []
     assert ids("agent", {**GOOD, "max_jobs": 5}) == [("AGT009", "tell")]
     assert ids("agent", {**GOOD, "max_jobs": 4}) == []
 

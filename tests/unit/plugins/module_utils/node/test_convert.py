@@ -2,8 +2,9 @@
 """Plain data in, dataclasses out."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Optional
 
 import pytest
 
@@ -23,7 +24,7 @@ class Whole:
     count: int = 0
     ratio: float = 0.0
     maybe: Optional[int] = None
-    parts: Tuple[Part, ...] = ()
+    parts: tuple[Part, ...] = ()
     table: Mapping[str, Part] = field(default_factory=dict)
     anything: Any = None
 
@@ -78,7 +79,7 @@ def test_wrong_types_name_the_path(key, value, words):
 
 
 def test_unknown_keys():
-    with pytest.raises(ModelError, match="unknown key 'zzz'$"):
+    with pytest.raises(ModelError, match=r"unknown key 'zzz'$"):
         from_mapping(Whole, {"zzz": 1}, "w")
     assert from_mapping(Whole, {"zzz": 1}, "w", ignore_unknown=True) == Whole()
 

@@ -32,6 +32,12 @@ DOCKER = ["docker_source", "docker_settings", "docker_users"]
             ["docker_userz is not an input of docker; did you mean docker_users?"],
             id="one-input",
         ),
+        pytest.param(
+            ["a_b_user"],
+            ["a_b_users_x", "a_c_y", "a_b_users"],
+            ["a_b_user is not an input of a; did you mean a_b_users?"],
+            id="inputs-of-several-words",
+        ),
         pytest.param(["x_a"], [], ["x_a is not an input of this role"], id="no-input"),
         pytest.param(
             ["zz", "zy"], ["aa"], ["zy is not an input of this role", "zz is not an input of this role"], id="sorted"

@@ -43,4 +43,4 @@ def test_below(version, floor, verdict):
 def test_default_of_the_role_is_above_the_floor():
     defaults = Path(__file__).resolve().parents[5] / "roles/nvidia_ctk/defaults/main.yml"
     line = next(text for text in defaults.read_text().splitlines() if text.startswith("nvidia_ctk_version:"))
-    assert below(line.split('"')[1], CTK_FLOOR) is False
+    assert below(line.split(":")[1].strip(" \"'"), CTK_FLOOR) is False
