@@ -203,7 +203,7 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.nvml impo
 
 
 def main() -> None:
-    module = AnsibleModule(  # type: ignore[no-untyped-call]
+    module = AnsibleModule(
         argument_spec={"nvml_library": {"type": "path"}, "deadline": {"type": "float", "default": 10.0}},
         supports_check_mode=True,
     )

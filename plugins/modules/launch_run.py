@@ -222,7 +222,7 @@ def run_module(module: AnsibleModule, api: WandbApi) -> None:
     """Submit, wait, leave."""
     params = module.params
     submitted = not params["item_id"]
-    run_id = params["run_id"] or (new_run_id() if submitted else None)
+    run_id = params["run_id"] or (new_run_id() if submitted else "")
     item_id = params["item_id"] or submit(module, api, run_id)
     if not item_id:
         module.exit_json(changed=True, item_id="", run_id=run_id, state="not submitted (check mode)", states=[])

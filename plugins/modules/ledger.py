@@ -180,7 +180,7 @@ def act(ledger: Ledger, state: str, role: str, params: dict[str, Any]) -> dict[s
 
 
 def main() -> None:
-    module = AnsibleModule(  # type: ignore[no-untyped-call]
+    module = AnsibleModule(
         argument_spec=argument_spec(),
         supports_check_mode=True,
         required_if=[("state", "recorded", ["role"]), ("state", "undone", ["role"])],

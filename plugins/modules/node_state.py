@@ -221,7 +221,7 @@ def compared(observed: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)  # type: ignore[no-untyped-call]
+    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
     seen = observe(module.params["components"], Root(module.params["root"]), places_of(module.params))
     observed = seen.to_dict()
     result: dict[str, Any] = {"changed": False, "observed": observed}

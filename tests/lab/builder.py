@@ -37,7 +37,7 @@ class Artifact:
     files: tuple[Path, ...] = ()
     values: Mapping[str, object] = field(default_factory=dict)
     code: tuple[str, ...] = ()  # modules of this package whose code shapes the result, besides the recipe's own
-    heavy: bool = False  # a compiler run that fills both cores; the workers take these one at a time
+    heavy: bool = False  # a compiler run; one worker starts with these, the other with the rest
     default: bool = True  # part of `build` without names
 
 
@@ -184,10 +184,11 @@ class Run:
                 self.say(f"  ... {busy}")
 
     def _next(self, prefer_heavy: bool) -> str | None:
-        """The next artifact whose needs are met; heavy ones run one at a time. Call with the condition held."""
+        """The next artifact whose needs are met. Call with the condition held.
+
+        Two compilers at a time: one alone leaves a core idle while it downloads modules or links.
+        """
         ready = [name for name in self.waiting if all(need in self.places for need in self.table[name].needs)]
-        if any(self.table[name].heavy for name in self.running):
-            ready = [name for name in ready if not self.table[name].heavy]
         ready.sort(key=lambda name: self.table[name].heavy != prefer_heavy)  # stable: the table's order otherwise
         return ready[0] if ready else None
 

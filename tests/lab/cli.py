@@ -52,8 +52,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python3 -m tests.lab", description="The whole chain without a GPU.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(function: object, name: str, **more: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=getattr(function, "__doc__", ""), **more)
+    def add(function: object, name: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=getattr(function, "__doc__", ""))
         command.set_defaults(function=function)
         return command
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo: what a newcomer watches. It builds the lab, converges a lab host with the unmodified site.yml, sends a run through the queue, and
-shows what came of it. Every value in the closing table is read from the running system."""
+"""The demo: what a newcomer watches.
+
+It builds the lab, converges a lab host with the unmodified site.yml, sends a run through the queue, and shows what came
+of it. Every value in the closing table is read from the running system.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,8 @@ def _playbook(name: str, **extra: object) -> None:
     print(f"$ ansible-playbook {name} -i {config.inventory_dir()}", flush=True)
     done = subprocess.run(command, cwd=config.REPOSITORY, env=environment, stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
-        raise SystemExit(f"demo: {name} ended with status {done.returncode}; the host is still there: python3 -m tests.lab shell {HOST}")
+        left = f"the host is still there: python3 -m tests.lab shell {HOST}"
+        raise SystemExit(f"demo: {name} ended with status {done.returncode}; {left}")
 
 
 def _submit(demo: Demo) -> None:
@@ -87,7 +91,10 @@ COMMANDS = (
     ("NVIDIA Container Toolkit", "nvidia-ctk --version | sed -n '1s/.* //p'"),
     ("minikube", "minikube version --short"),
     ("Kubernetes", "{k} get nodes -o jsonpath='{{.items[0].status.nodeInfo.kubeletVersion}}'"),
-    ("GPUs on the host", "nvidia-smi -L | sed -E 's/^GPU [0-9]+: (.*) \\(UUID.*/\\1/' | sort | uniq -c | sed -E 's/ *([0-9]+) /\\1 x /'"),
+    (
+        "GPUs on the host",
+        r"nvidia-smi -L | sed -E 's/^GPU [0-9]+: (.*) \(UUID.*/\1/' | sort | uniq -c | sed -E 's/ *([0-9]+) /\1 x /'",
+    ),
     ("GPUs allocatable", "{k} get nodes -o jsonpath='{{.items[0].status.allocatable.nvidia\\.com/gpu}}'"),
     ("Claim on the shared cache", "{k} get pvc nfs-pvc -o jsonpath='{{.status.phase}}, {{.status.capacity.storage}}'"),
     ("Launch agent", "systemctl is-active wandb-launch-agent.service"),

@@ -9,16 +9,27 @@ from pathlib import Path
 
 Pairs = Sequence[tuple[str, str]]
 STYLE = """
-:root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--dim:#59636e;--line:#d1d9e0;--card:#f6f8fa;--used:#1a7f37;--free:#d1d9e0}
-@media(prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--dim:#9198a1;--line:#3d444d;--card:#151b23;--used:#3fb950;--free:#3d444d}}
-*{box-sizing:border-box}body{margin:0 auto;max-width:60rem;padding:1.5rem;background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,sans-serif}
-h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p.dim{color:var(--dim);margin:.25rem 0 1.5rem}
-table{border-collapse:collapse;width:100%}td{border-top:1px solid var(--line);padding:.4rem .5rem .4rem 0;vertical-align:top;overflow-wrap:anywhere}
-td:first-child{color:var(--dim);width:40%}.gpus{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.75rem}
-.gpu{border:1px solid var(--line);border-left:.5rem solid var(--free);border-radius:.4rem;background:var(--card);padding:.6rem .8rem}
-.gpu.used{border-left-color:var(--used)}.gpu small{display:block;color:var(--dim);overflow-wrap:anywhere}
-pre{background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.8rem;overflow-x:auto;font-size:.85rem}
-.bad{color:#cf222e}
+:root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--dim:#59636e;--line:#d1d9e0;--card:#f6f8fa;--used:#1a7f37;
+  --free:#d1d9e0;--bad:#cf222e}
+@media(prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--dim:#9198a1;--line:#3d444d;--card:#151b23;
+  --used:#3fb950;--free:#3d444d;--bad:#f85149}}
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:60rem;padding:1.5rem;background:var(--bg);color:var(--fg);
+  font:16px/1.5 system-ui,sans-serif}
+h1{font-size:1.5rem;margin:0}
+h2{font-size:1.1rem;margin:2rem 0 .5rem}
+p.dim{color:var(--dim);margin:.25rem 0 1.5rem}
+table{border-collapse:collapse;width:100%}
+td{border-top:1px solid var(--line);padding:.4rem .5rem .4rem 0;vertical-align:top;overflow-wrap:anywhere}
+td:first-child{color:var(--dim);width:40%}
+.gpus{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.75rem}
+.gpu{border:1px solid var(--line);border-left:.5rem solid var(--free);border-radius:.4rem;background:var(--card);
+  padding:.6rem .8rem}
+.gpu.used{border-left-color:var(--used)}
+.gpu small{display:block;color:var(--dim);overflow-wrap:anywhere}
+pre{background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.8rem;overflow-x:auto;
+  font-size:.85rem}
+.bad{color:var(--bad)}
 """
 
 
@@ -39,8 +50,10 @@ def table(stages: Sequence[tuple[str, float]], facts: Pairs, run: Mapping[str, o
 
 def _run_rows(run: Mapping[str, object]) -> list[tuple[str, str]]:
     gpus = run.get("gpus")
-    rows = [(label, str(run[key])) for label, key in (("Run", "run_id"), ("Queue item", "item_id"), ("State", "state")) if run.get(key)]
-    return rows + [(f"GPU {number}", str(uuid)) for number, uuid in enumerate(gpus if isinstance(gpus, list) else [], start=1)]
+    named = (("Run", "run_id"), ("Queue item", "item_id"), ("State", "state"))
+    rows = [(label, str(run[key])) for label, key in named if run.get(key)]
+    seen = gpus if isinstance(gpus, list) else []
+    return rows + [(f"GPU {number}", str(uuid)) for number, uuid in enumerate(seen, start=1)]
 
 
 def _next_steps(page: Path) -> list[str]:
@@ -69,15 +82,21 @@ def _page(
 ) -> str:
     title = "A run on a GPU machine that is not there" if not problems else "The demo did not end well"
     parts = [
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'>",
+        "<!doctype html><html lang=en><meta charset=utf-8>",
+        "<meta name=viewport content='width=device-width,initial-scale=1'>",
         f"<title>mlinfra.gpu_launch demo</title><style>{STYLE}</style>",
-        f"<h1>{title}</h1><p class=dim>site.yml turned a bare Debian host with four stand-in Tesla T4 into a GPU cluster; ",
-        "the queue's agent then ran one job on it.</p>",
+        f"<h1>{title}</h1><p class=dim>site.yml turned a bare Debian host with four stand-in Tesla T4 ",
+        "into a GPU cluster; the queue's agent then ran one job on it.</p>",
         *(f"<p class=bad>{html.escape(problem)}</p>" for problem in problems),
-        "<h2>GPUs</h2>", _gpus(run),
-        "<h2>The run</h2>", _html_table(_run_rows(run)), f"<pre>{html.escape(log)}</pre>",
-        "<h2>What was built</h2>", _html_table(facts),
-        "<h2>How long it took</h2>", _html_table([(name, duration(seconds)) for name, seconds in stages]),
+        "<h2>GPUs</h2>",
+        _gpus(run),
+        "<h2>The run</h2>",
+        _html_table(_run_rows(run)),
+        f"<pre>{html.escape(log)}</pre>",
+        "<h2>What was built</h2>",
+        _html_table(facts),
+        "<h2>How long it took</h2>",
+        _html_table([(name, duration(seconds)) for name, seconds in stages]),
     ]
     return "".join(parts) + "</html>\n"
 
@@ -93,7 +112,8 @@ def _gpus(run: Mapping[str, object]) -> str:
     every = run.get("all_gpus")
     every = [str(uuid) for uuid in every] if isinstance(every, list) else used
     cards = [
-        f"<div class='gpu{' used' if uuid in used else ''}'>GPU {number}: {'given to the run' if uuid in used else 'free'}"
+        f"<div class='gpu{' used' if uuid in used else ''}'>"
+        f"GPU {number}: {'given to the run' if uuid in used else 'free'}"
         f"<small>{html.escape(uuid)}</small></div>"
         for number, uuid in enumerate(every)
     ]

@@ -14,6 +14,25 @@ from .states import NO_DEVICES, OK
 _MIB = re.compile(r"([0-9]+) MiB")
 _WATT = re.compile(r"([0-9]+(?:\.[0-9]+)?) W")
 _NUMBER = re.compile(r"[0-9]+")
+# The same fact under the names of several driver branches, newest first (580, 530 to 575, 525 and older).
+_POWER_DRAW = (
+    "gpu_power_readings/average_power_draw",
+    "gpu_power_readings/power_draw",
+    "power_readings/power_draw",
+)
+_POWER_LIMIT = (
+    "gpu_power_readings/current_power_limit",
+    "power_readings/enforced_power_limit",
+    "power_readings/power_limit",
+)
+# Counters that add up: parity and secded since 545, one for all on-chip memory before, one in all before Turing.
+_UNCORRECTED = (
+    "sram_uncorrectable_parity",
+    "sram_uncorrectable_secded",
+    "sram_uncorrectable",
+    "dram_uncorrectable",
+    "double_bit/total",
+)
 
 
 class SmiError(ValueError):
@@ -56,12 +75,12 @@ def _gpu(index: int, item: ElementTree.Element) -> Gpu:
         memory_used=_bytes(_text(item, "fb_memory_usage/used")),
         mig_mode=_lower(_text(item, "mig_mode/current_mig")),
         ecc=_flag(_text(item, "ecc_mode/current_ecc")),
+        ecc_uncorrected=_sum(item.find("ecc_errors/volatile"), _UNCORRECTED),
         persistence=_flag(_text(item, "persistence_mode")),
         display_active=_flag(_text(item, "display_active")),
         temperature=_number(_text(item, "temperature/gpu_temp")),
-        power_draw_mw=_milliwatts(
-            _text(item, "gpu_power_readings/power_draw") or _text(item, "power_readings/power_draw")
-        ),
+        power_draw_mw=_milliwatts(_first(item, _POWER_DRAW)),
+        power_limit_mw=_milliwatts(_first(item, _POWER_LIMIT)),
         utilization=_number(_text(item, "utilization/gpu_util")),
         processes=tuple(_process(process) for process in item.findall("processes/process_info")),
     )
@@ -75,6 +94,16 @@ def _process(item: ElementTree.Element) -> GpuProcess:
 def _text(item: ElementTree.Element, path: str) -> str | None:
     text = (item.findtext(path) or "").strip()
     return None if text in ("", "N/A", "[N/A]", "Unknown Error") else text
+
+
+def _first(item: ElementTree.Element, paths: tuple[str, ...]) -> str | None:
+    return next((text for text in (_text(item, path) for path in paths) if text is not None), None)
+
+
+def _sum(item: ElementTree.Element | None, paths: tuple[str, ...]) -> int | None:
+    found = [] if item is None else [_number(_text(item, path)) for path in paths]
+    numbers = [number for number in found if number is not None]
+    return sum(numbers) if numbers else None
 
 
 def _lower(text: str | None) -> str | None:

@@ -21,6 +21,7 @@ LIBRARIES = (
     "/usr/lib64",
     "/usr/lib",
     "/usr/local/lib",
+    "/usr/local/nvidia/lib64",  # a driver mounted into a machine, as managed clusters do
     "/usr/lib/wsl/lib",
 )
 _LIBRARY = re.compile(r"libnvidia-ml\.so\.([0-9]+(?:\.[0-9]+)+)")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lab host that `make demo` leaves behind, as fixtures: these tests ask the running system and nothing else.
 
-They need root and a lab host that has been converged once (`python3 -m tests.lab demo`). Without one they fail and say so: a
-skipped system test would look like a passed one.
+They need root and a lab host that has been converged once (`python3 -m tests.lab demo`). Without one they fail and
+say so: a skipped system test would look like a passed one.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def test_key_is_not_in(host: LabHost, key: str, script: str) -> None:
 
 def test_files_with_the_key_are_for_their_owner_alone(host: LabHost, key: str) -> None:
     found = host.sh(
-        f"grep -rlsI --exclude-dir=docker --exclude-dir=containerd {key} /etc /var/lib /var/log /tmp /root /home /opt/mlinfra.gpu_launch | xargs -r stat -c '%a %n'",
+        f"grep -rlsI --exclude-dir=docker --exclude-dir=containerd {key} /etc /var/lib /var/log /tmp /root /home"
+        " /opt/mlinfra.gpu_launch | xargs -r stat -c '%a %n'",
         check=False,
     )
     assert found, "the key must be somewhere, or the agent could not log in"

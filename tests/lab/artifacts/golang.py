@@ -174,18 +174,32 @@ def compile_upstream(job: Job, upstream: Upstream) -> None:
     env = {**ENVIRONMENT, "GOFLAGS": f"-buildvcs=false -mod={mode}", "CGO_ENABLED": str(int(upstream.cgo))}
     (job.out / "bin").mkdir()
     go = job.dep("go") / "bin/go"
-    for program, package in upstream.programs.items():
-        flags = upstream.program_flags.get(program, upstream.flags)
-        tags = ["-tags", upstream.tags] if upstream.tags else []
-        target = job.out / "bin" / program
-        job.run("nice", "-n", "5", go, "build", "-trimpath", *tags, "-o", target, "-ldflags", flags, package,
-                cwd=work, env=env)  # fmt: skip
+    tags = ["-tags", upstream.tags] if upstream.tags else []
+    for target, flags, packages in calls(upstream):
+        job.run("nice", "-n", "5", go, "build", "-trimpath", *tags, "-o", f"{job.out}/bin/{target}", "-ldflags", flags,
+                *packages, cwd=work, env=env)  # fmt: skip
     shutil.rmtree(work)
     built = [job.out / "bin" / name for name in upstream.programs]
     if upstream.cgo:
         check_glibc(job, built)
     if NVML_LINKS in upstream.flags:
         check_stubs(job, built)
+
+
+def calls(upstream: Upstream) -> list[tuple[str, str, list[str]]]:
+    """File below bin/ (none: go names the files), linker flags and packages of each call of go build.
+
+    One call for all programs with the same flags: they share packages, and their links run side by side.
+    """
+    together: dict[str, list[str]] = {}
+    alone = []
+    for program, package in upstream.programs.items():
+        flags = upstream.program_flags.get(program, upstream.flags)
+        if re.sub(r"/v\d+$", "", package).rpartition("/")[2] == program:
+            together.setdefault(flags, []).append(package)
+        else:
+            alone.append((program, flags, [package]))
+    return [*(("", flags, packages) for flags, packages in together.items()), *alone]
 
 
 def check_glibc(job: Job, programs: list[Path]) -> None:

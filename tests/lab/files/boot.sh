@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
 # Runs as PID 1 of the target container and ends in systemd: docker run ... IMAGE /bin/sh -c "$(cat boot.sh)"
 # Why: without --privileged the cgroup mounts are read-only, and a docker inside fails with
 # "mkdir /sys/fs/cgroup/cpuset/docker: read-only file system". On cgroup v1 `remount,rw` is refused (busy), but unmounting and

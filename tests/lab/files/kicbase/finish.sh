@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
 # Runs with `sh -eu` inside the node's root file system: what minikube's own recipe for its node image does after the packages are in.
 units=/usr/lib/systemd/system
 

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The XML of nvidia-smi, read as the last resort."""
 
+import dataclasses
+
 import pytest
 
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.reading import complete, read_gpu, read_system
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.smi import SmiError, parse_smi
+
+from .dumps import FOLDER, DumpedNvml
 
 TEXT = """<?xml version="1.0" ?>
 <!DOCTYPE nvidia_smi_log SYSTEM "nvsmi_device_v12.dtd">
@@ -15,7 +20,13 @@ TEXT = """<?xml version="1.0" ?>
     <mig_mode><current_mig>N/A</current_mig></mig_mode><ecc_mode><current_ecc>Enabled</current_ecc></ecc_mode>
     <fb_memory_usage><total>15360 MiB</total><reserved>2 MiB</reserved><used>100 MiB</used></fb_memory_usage>
     <utilization><gpu_util>7 %</gpu_util></utilization><temperature><gpu_temp>34 C</gpu_temp></temperature>
-    <power_readings><power_draw>9.52 W</power_draw></power_readings>
+    <power_readings>
+      <power_draw>9.52 W</power_draw>
+      <power_limit>70.00 W</power_limit><enforced_power_limit>60.00 W</enforced_power_limit>
+    </power_readings>
+    <ecc_errors><volatile>
+      <sram_uncorrectable>1</sram_uncorrectable><dram_uncorrectable>2</dram_uncorrectable>
+    </volatile></ecc_errors>
     <processes>
       <process_info><pid>12</pid><type>C</type><used_memory>100 MiB</used_memory></process_info>
       <process_info><pid>13</pid><type>G</type><used_memory>N/A</used_memory></process_info>
@@ -33,10 +44,26 @@ def test_facts():
     assert (gpu.memory_total, gpu.memory_used) == (15360 << 20, 100 << 20)
     assert (gpu.mig_mode, gpu.ecc, gpu.persistence, gpu.display_active) == (None, True, True, False)
     assert (gpu.temperature, gpu.utilization, gpu.power_draw_mw) == (34, 7, 9520)
+    assert (gpu.power_limit_mw, gpu.ecc_uncorrected) == (60000, 3)
     assert [(p.pid, p.type, p.used_memory) for p in gpu.processes] == [
         (12, "compute", 100 << 20),
         (13, "graphics", None),
     ]
+
+
+def test_a_real_h200_reads_the_same_as_by_nvml():
+    """Both were recorded on one machine in one minute, one process running."""
+    api = DumpedNvml("h200")
+    by_nvml = complete(read_system(api, "dump"), (read_gpu(api, 0),))
+    by_smi = parse_smi((FOLDER.parent / "nvidia_smi/580.159.04-h200.xml").read_text())
+    assert (by_smi.state, by_smi.driver, by_smi.cuda) == (by_nvml.state, by_nvml.driver, by_nvml.cuda)
+    smi, lib = (dataclasses.asdict(report.gpus[0]) for report in (by_smi, by_nvml))
+    assert abs(smi.pop("memory_used") - lib.pop("memory_used")) < 1 << 20  # nvidia-smi rounds to MiB
+    assert abs(smi.pop("power_draw_mw") - lib.pop("power_draw_mw")) < 1000  # two moments
+    assert (smi.pop("compute_capability"), lib.pop("compute_capability")) == (None, "9.0")  # the XML lacks it
+    (used_smi,), (used_lib,) = smi.pop("processes"), lib.pop("processes")
+    assert used_smi["used_memory"] == used_lib["used_memory"] == 1634 << 20
+    assert smi == lib
 
 
 def test_no_gpu():

@@ -4,6 +4,7 @@
 import json
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_broken_records_are_refused_and_stay(store, text, words):
             stream.write(text)
     with pytest.raises(LedgerError, match=words):
         store.load("docker")
-    assert open(place).read() == text
+    assert Path(place).read_text() == text
 
 
 def test_a_link_is_not_followed(store, tmp_path):
@@ -141,4 +142,4 @@ def test_a_link_instead_of_the_folder_is_refused(store, tmp_path):
 def test_record_is_readable_json(store):
     with store.locked():
         store.save("docker", RECORD)
-    assert json.loads(open(store.path("docker")).read())["role"] == "docker"
+    assert json.loads(Path(store.path("docker")).read_text())["role"] == "docker"
