@@ -72,10 +72,12 @@ test: ## all of the above as stages, with their times and budgets at the end
 	@python3 -m tests.env.stages setup:1 lint:2 unit:1 sanity:2 build:1 integration:1 lab:35 molecule:20 system:10
 
 test-long: ## what doesn't fit into make test
-	@python3 -m tests.env.stages setup:10 bench:10
+	@python3 -m tests.env.stages setup:10 lab:35 bench:15
 
-bench: setup ## time the no-op run and the preflight
-	@$(PYTEST) tests/bench -s
+bench: setup ## time a run with nothing to do and a refusal against an empty playbook, on the lab host
+	@trap '$(PY) -m tests.lab down --all' EXIT; \
+	$(PY) -m tests.lab demo; \
+	$(PY) -m benchmarks
 
 docs: setup ## the reference of all plugins and roles as HTML, in docs/build
 	@tests/env/docs.sh

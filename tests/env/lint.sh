@@ -22,7 +22,7 @@ check() { # name, command
 typed() {
   local folder status=0
   MYPYPATH=collections python -m mypy -p ansible_collections.mlinfra.gpu_launch.plugins || status=1
-  for folder in tests/env tests/lab; do
+  for folder in tests/env tests/lab benchmarks; do
     [ -z "$(find "$folder" -name '*.py' -print -quit 2>/dev/null)" ] || python -m mypy "$folder" || status=1
   done
   return "$status"
