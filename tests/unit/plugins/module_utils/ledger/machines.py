@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A folder that plays the machine, and programs that change it as the real ones do."""
 
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.ledger import ledger
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.ledger.ledger import Ledger
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.ledger.store import Store
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.ledger.system import System
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observation import Unit
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Root
 
 
@@ -77,3 +79,23 @@ class Box:
 
     def undo(self, role="docker", **options):
         return self.ledger(**options).undo(role, purge=False)
+
+
+def file(name, **extra):
+    return {"kind": "file", "subject": name, **extra}
+
+
+def record(box, *entries, role="docker"):
+    return box.ledger().record(role, list(entries))
+
+
+def kept(result):
+    return {item["subject"]: item["reason"] for item in result["kept"]}
+
+
+def undone(result):
+    return [item["subject"] for item in result["undone"]]
+
+
+def units(monkeypatch, **states):
+    monkeypatch.setattr(ledger, "units", lambda root, names: {n: states.get(n.split(".")[0], Unit()) for n in names})
