@@ -144,7 +144,7 @@ class Client:
     def _data(self, status: int, answer: bytes) -> dict[str, Any]:
         if status in (401, 403):
             raise KeyRejected(
-                f"{self.base_url} rejects the API key (HTTP {status}); is it of this server, and still valid?"
+                f"{self.base_url} rejects the API key (HTTP {status}): set api_key to a valid one of this server"
             )
         if 300 <= status < 400:
             raise Unreachable(f"{self.base_url} redirects (HTTP {status}); set base_url to the address that it means")
