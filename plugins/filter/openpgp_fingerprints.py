@@ -17,7 +17,7 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.openpgp.keyring
 )
 
 
-def openpgp_fingerprints(value: Any) -> list[str]:
+def openpgp_fingerprints(value: Any, lenient: bool = False) -> list[str]:
     """Return the fingerprints of the primary keys in a key file given in base64."""
     if not isinstance(value, str):
         raise AnsibleFilterError(f"openpgp_fingerprints: text in base64 is needed, not {type(value).__name__}")
@@ -26,6 +26,8 @@ def openpgp_fingerprints(value: Any) -> list[str]:
     except binascii.Error as error:
         raise AnsibleFilterError("openpgp_fingerprints: the text is not base64") from error
     except KeyringError as error:
+        if lenient:
+            return []
         raise AnsibleFilterError(f"openpgp_fingerprints: the file {error}") from error
 
 

@@ -17,6 +17,7 @@ description:
     interrupted play.
   - A restart stops every container, a minikube node among them, which doesn't come back by itself. So a restart is
     guarded by O(restart). One that is due but not allowed is told as a warning.
+  - Before a start or restart, systemd reads drop-ins of the unit that changed since it read them last.
   - When the engine doesn't come up with a new configuration, the earlier file is put back, the engine is started with
     it, and the module fails with the engine's own words.
 options:

@@ -53,7 +53,9 @@ options:
     type: path
     default: /var/lib/mlinfra.gpu_launch/ledger
   purge:
-    description: Whether removed packages lose their configuration too; some engines delete their data then.
+    description:
+      - Whether removed packages lose their configuration too.
+      - Packages whose purge would delete data (container engines, NFS servers) are removed only, with a warning.
     type: bool
     default: false
 attributes:

@@ -15,6 +15,8 @@ description:
   - Finds the options in which an existing profile differs (C(minikube start) ignores them without a word) and returns
     them as RV(drift). They are mended only by deleting and creating the cluster, which takes O(recreate=when_drifted).
   - A cluster whose creation did not come to its end is deleted and created; one that worked before is only started.
+  - A container with the name of the profile that was not made from O(home) is somebody else's. It is an error, and with
+    O(state=absent) it stays as it is.
   - minikube runs as O(user), with an environment of this module's own, so that stray E(MINIKUBE_GPUS) and the like have
     no effect.
 author:
@@ -112,7 +114,9 @@ options:
     type: dict
     default: {}
   recreate:
-    description: Whether a profile that differs may be deleted and created anew. Refused while pods hold GPUs.
+    description:
+      - Whether a profile that differs may be deleted and created anew.
+      - Refused while pods hold GPUs, and while the node runs and does not tell.
     type: str
     choices: [never, when_drifted]
     default: never
@@ -189,7 +193,7 @@ drift:
   elements: dict
   sample: [{name: memory_mib, found: 4096, wanted: 53248}]
 state_before:
-  description: What the cluster was before, one of absent, half_made, stopped, broken, healthy.
+  description: What the cluster was before, one of absent, half_made, stopped, broken, healthy, foreign.
   returned: success
   type: str
   sample: absent
@@ -208,7 +212,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.minikube.cluster import Cluster, describe, predict
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.minikube.errors import MinikubeError, NoAccount
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.minikube.plan import Actual, Plan, make_plan
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.minikube.plan import FOREIGN, Actual, Plan, make_plan
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.minikube.runner import Account, Marker, Runner, locked
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.minikube.wanted import Wanted
 
@@ -256,6 +260,8 @@ def finish(module: AnsibleModule, plan: Plan, before: dict[str, Any], after: dic
             f"profile {module.params['profile']}: {item.name} is {item.found!r}, wanted {item.wanted!r}; minikube "
             "can't change it in place. Do: set recreate to when_drifted, or ask for what is there"
         )
+    if plan.before == FOREIGN:
+        module.warn(f"container {module.params['profile']} was not made from this home; it stays as it is")
     module.exit_json(
         changed=plan.changed,
         actions=[str(action) for action in plan.actions],
@@ -270,6 +276,8 @@ def finish(module: AnsibleModule, plan: Plan, before: dict[str, Any], after: dic
 def run(module: AnsibleModule, wanted: Wanted, cluster: Cluster) -> None:
     """Observe, plan, apply."""
     actual = cluster.observe()
+    if not module.check_mode:
+        cluster.settle(actual)
     plan = make_plan(actual, wanted)
     before = describe(actual)
     if module.check_mode or not plan.changed:

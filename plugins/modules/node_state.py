@@ -45,6 +45,10 @@ options:
     description: Name of the minikube profile, which is also that of its node container.
     type: str
     default: minikube
+  minikube_user:
+    description: Account that the cluster is made by.
+    type: str
+    default: minikube
   minikube_unit:
     description: Unit that starts the cluster after a reboot.
     type: str
@@ -194,6 +198,7 @@ def argument_spec() -> dict[str, Any]:
         "docker_config": {"type": "path", "default": "/etc/docker/daemon.json"},
         "minikube_home": {"type": "path", "default": "/var/lib/minikube-gpu"},
         "minikube_profile": {"type": "str", "default": "minikube"},
+        "minikube_user": {"type": "str", "default": "minikube"},
         "minikube_unit": {"type": "str", "default": "minikube"},
         "agent_user": {"type": "str", "default": "wandb-launch"},
         "agent_unit": {"type": "str", "default": "wandb-launch-agent"},

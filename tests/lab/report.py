@@ -53,7 +53,7 @@ def _run_rows(run: Mapping[str, object]) -> list[tuple[str, str]]:
     named = (("Run", "run_id"), ("Queue item", "item_id"), ("State", "state"))
     rows = [(label, str(run[key])) for label, key in named if run.get(key)]
     seen = gpus if isinstance(gpus, list) else []
-    return rows + [(f"GPU {number}", str(uuid)) for number, uuid in enumerate(seen, start=1)]
+    return rows + [(f"GPU given, {number} of {len(seen)}", str(uuid)) for number, uuid in enumerate(seen, start=1)]
 
 
 def _next_steps(page: Path) -> list[str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import subprocess
 import time
@@ -37,11 +38,14 @@ def run_bounded(command: Sequence[str], deadline: float) -> tuple[int, str]:
 class Unit:
     """One unit and the few things that are done to it."""
 
-    def __init__(self, name: str, deadline: float = 90.0, run: Runner = run_bounded) -> None:
-        """Remember the unit; `run` is replaced in tests."""
+    def __init__(
+        self, name: str, deadline: float = 90.0, run: Runner = run_bounded, units: str = "/etc/systemd/system"
+    ) -> None:
+        """Remember the unit; `run` and the folder of units are replaced in tests."""
         self.name = name
         self._deadline = deadline
         self._run = run
+        self._units = units
 
     def show(self, *properties: str) -> Mapping[str, str]:
         """Return properties of the unit; empty where systemd doesn't answer."""
@@ -56,11 +60,23 @@ class Unit:
         return True, process_start(int(facts.get("MainPID") or "0"))
 
     def change(self, verb: str) -> tuple[bool, str]:
-        """Start, restart or reload; a start counter used up by earlier failures is cleared first."""
+        """Start, restart or reload; reads a changed drop-in first, and clears a start counter used up by failures."""
         if verb != "reload":
+            if self._stale():
+                self._run(["systemctl", "daemon-reload"], self._deadline)
             self._run(["systemctl", "reset-failed", self.name, self.name.replace(".service", ".socket")], 10.0)
         status, text = self._run(["systemctl", verb, self.name], self._deadline)
         return status == 0, text.strip()
+
+    def _stale(self) -> bool:
+        """Return whether systemd has not read a drop-in yet; older releases overlook one in a new folder.
+
+        Not just read always: containers that survive a restart may lose their GPUs by it.
+        """
+        facts = self.show("NeedDaemonReload", "DropInPaths")
+        loaded = facts.get("DropInPaths", "").split()
+        there = glob.glob(f"{self._units}/{self.name}.d/*.conf")
+        return facts.get("NeedDaemonReload") == "yes" or any(path not in loaded for path in there)
 
     def last_words(self, lines: int = 15) -> list[str]:
         """Return the end of the unit's journal."""

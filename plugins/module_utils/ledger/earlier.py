@@ -19,6 +19,7 @@ from typing import Any
 from ..node.convert import to_plain
 from ..node.observation import Unit
 from ..probe.accounts import account, members
+from ..probe.cluster import profile_path
 from .entries import Entry, LedgerError
 
 LIMIT = 4 << 20
@@ -34,7 +35,7 @@ class Known:
 
 
 def earlier_state(entry: Mapping[str, Any], known: Known, root: Any) -> dict[str, Any] | None:
-    """Return the state to go back to, None for kinds that only the role can undo."""
+    """Return the state to go back to, None for kinds that only the role knows."""
     kind, subject = entry["kind"], entry["subject"]
     if kind in ("file", "repository"):
         return file_state(root.path(subject), secret=bool(entry.get("secret")))
@@ -50,6 +51,8 @@ def earlier_state(entry: Mapping[str, Any], known: Known, root: Any) -> dict[str
         return {"state": "present" if subject in (members(root, entry["group"]) or ()) else "absent"}
     if kind == "unit":
         return unit_state(known.units.get(subject))
+    if kind == "profile" and "home" in entry:
+        return {"state": "present" if root.exists(profile_path(root, entry["home"], subject)) else "absent"}
     return None
 
 

@@ -15,6 +15,8 @@ from .entries import LedgerError
 
 Result = tuple[int, str]
 _REMOVES = re.compile(r"^(?:Remv|Purg) (\S+)", re.MULTILINE)
+# What their purge deletes isn't the role's alone: images and volumes, other people's exports, state of other mounts.
+_HOLDS_DATA = re.compile(r"docker\.io|docker-ce|containerd(?:\.io)?|nfs-.+")
 _APT = (
     "apt-get",
     "-y",
@@ -78,9 +80,17 @@ class System:
         """Return the packages that apt takes for no longer needed."""
         return set(_REMOVES.findall(self._must(["apt-get", "-s", "autoremove"])))
 
-    def remove_packages(self, names: Sequence[str], purge: bool) -> None:
-        """Remove packages, with their configuration when asked."""
-        self._must([*_APT, "purge" if purge else "remove", "--", *names], 600.0)
+    def remove_packages(self, names: Sequence[str], purge: bool) -> list[str]:
+        """Remove packages, with their configuration when asked; return those that keep it for the data that goes along.
+
+        These go first: a purge would reach what depends on its packages as well.
+        """
+        spared = [name for name in names if not purge or _HOLDS_DATA.fullmatch(name)]
+        purged = [name for name in names if name not in spared]
+        for verb, chosen in (("remove", spared), ("purge", purged)):
+            if chosen:
+                self._must([*_APT, verb, "--", *chosen], 600.0)
+        return spared if purge else []
 
     def remove_user(self, name: str) -> None:
         """Remove a user, not the home."""

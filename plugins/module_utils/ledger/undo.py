@@ -17,6 +17,7 @@ from .system import System
 
 ORDER = ("unit", "group_member", "venv", "file", "repository", "package", "user", "directory")
 _STOPPED = ("inactive", "failed")
+_SPARED = "a purge would delete data that isn't the role's (images, volumes, exports)"
 
 
 @dataclass
@@ -164,11 +165,12 @@ class Undo:
             free = self._unneeded(due)
             orphans = self._system.orphans() if free else set()
             if free:
-                self._system.remove_packages(sorted(free), self._purge)
+                spared = self._system.remove_packages(sorted(free), self._purge)
                 pulled_in = (self._system.orphans() - orphans - before) | along
                 spare = self._spare(pulled_in)
                 if spare:
-                    self._system.remove_packages(sorted(spare), self._purge)
+                    spared += self._system.remove_packages(sorted(spare), self._purge)
+                self.outcome.told += [f"package {name} was removed and not purged: {_SPARED}" for name in spared]
         except LedgerError as error:
             for entry in due.values():
                 self.outcome.fail(entry, str(error))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 from .command import arguments
 from .errors import MinikubeError, explain, from_text
 from .events import fatal, last_step, parse_events, summary
-from .plan import HEALTHY, Action, Actual, Plan
+from .plan import HALF_MADE, HEALTHY, Action, Actual, Plan
 from .profile import parse_profile_list
 from .status import Node, allocatable_gpus, gpu_pods, parse_inspect, parse_status
 from .wanted import Wanted
@@ -57,6 +58,12 @@ class Mark(Protocol):
     def write(self) -> None:
         """Leave it."""
 
+    def note(self, container: str) -> None:
+        """Add which container the creation left when it failed; empty when it left none."""
+
+    def noted(self) -> str | None:
+        """What was added, None when nothing was."""
+
     def remove(self) -> None:
         """Take it away."""
 
@@ -84,7 +91,12 @@ class Cluster:
         if status is not None and status.works:
             answer = self._kubectl("get nodes -o json")
             gpus = allocatable_gpus(answer.stdout, self.profile) if answer.rc == 0 else None
-        return Actual(found.profile, found.leftover, self.mark.exists(), status, node, gpus)
+        return Actual(found.profile, found.leftover, self.mark.exists(), status, node, gpus, self.mark.noted())
+
+    def settle(self, actual: Actual) -> None:
+        """Take away the mark of a cluster that works: once it is stopped, the mark would have it deleted."""
+        if actual.creating and actual.state == HEALTHY:
+            self.mark.remove()
 
     def _kubectl(self, words: str) -> Outcome:
         """The node's own kubectl: it is always there, and of the right version."""
@@ -111,8 +123,8 @@ class Cluster:
 
     def apply(self, plan: Plan, wanted: Wanted) -> Actual:
         """Run the plan, then look again: an exit status of 0 alone proves nothing."""
-        if plan.deletes and plan.before == HEALTHY:
-            self.refuse_while_busy()
+        if plan.deletes:
+            self.refuse_while_busy(plan.before)
         for action in plan.actions:
             self._run(action, wanted)
         after = self.observe()
@@ -122,17 +134,21 @@ class Cluster:
             raise MinikubeError(f"the cluster is {after.state} although every command succeeded; see `minikube logs`")
         return after
 
-    def refuse_while_busy(self) -> None:
-        """A cluster is never deleted under a GPU job."""
+    def refuse_while_busy(self, before: str) -> None:
+        """A cluster is never deleted under a GPU job. One that never came to work has none: there, silence is fine."""
+        node = self._node()
+        if node is None or not node.runs:
+            return
         result = self._kubectl("get pods -A -o json")
-        if result.rc != 0:
+        pods = gpu_pods(result.stdout) if result.rc == 0 else None
+        if pods is None and before != HALF_MADE:
             raise MinikubeError(
-                "recreate is allowed, but whether GPU jobs run could not be read: " + result.stderr[:300]
+                "the cluster is not deleted: whether GPU jobs run could not be read. Do: run with recreate: never, "
+                f"which starts it again, or delete it yourself. kubectl said: {result.stderr[:300]}"
             )
-        pods = gpu_pods(result.stdout)
         if pods:
             raise MinikubeError(
-                f"recreate is allowed, but these pods hold GPUs: {', '.join(pods)}. Do: wait for them, then run again"
+                f"the cluster is not deleted: pods hold GPUs: {', '.join(pods)}. Do: wait for them, then run again"
             )
 
     def _run(self, action: Action, wanted: Wanted) -> None:
@@ -140,6 +156,8 @@ class Cluster:
             self.mark.write()
         limit = STOP if action.name in ("stop", "delete") else self.timeout
         result = self.runner.run([self.executable, *arguments(action, wanted)], limit)
+        if action.name == "create":
+            self._created(result.rc == 0)
         events = parse_events(result.stdout)
         self.steps += [str(action), *summary(events)]
         if result.timed_out:
@@ -152,6 +170,15 @@ class Cluster:
             )
         if action.name == "delete":
             self.mark.remove()
+
+    def _created(self, worked: bool) -> None:
+        """The mark goes once the cluster works; after a failure it tells ours from a container that comes later."""
+        if worked:
+            self.mark.remove()
+            return
+        with contextlib.suppress(MinikubeError):  # no docker, no container
+            node = self._node()
+            self.mark.note(node.id if node else "")
 
 
 def describe(actual: Actual) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from .status import Node, Status
 from .wanted import Addon, Wanted
 
 ABSENT, HALF_MADE, STOPPED, BROKEN, HEALTHY = "absent", "half_made", "stopped", "broken", "healthy"
+FOREIGN = "foreign"  # the name is taken by a container that was not made from this home
 
 
 @dataclass(frozen=True)
@@ -27,18 +28,30 @@ class Actual:
     status: Status | None = None
     node: Node | None = None
     gpus: int | None = None  # what the scheduler may hand out; None when the API server was not asked
+    left: str | None = None  # container that a failed creation left, "" for none; None when it could not say
+
+    @property
+    def foreign(self) -> str:
+        """Why the container is not this home's. `minikube delete` goes by the name alone and would take it away."""
+        if self.node is None:
+            return ""
+        if not self.node.is_minikube:
+            return "is not minikube's"
+        if self.profile is None:  # minikube writes the profile before the container, and deletes the container first
+            return "belongs to another minikube: this home has no such profile"
+        if self.creating and self.left is not None and self.left != self.node.id:
+            return "belongs to another minikube: it came after the creation from this home had failed"
+        return ""
 
     @property
     def state(self) -> str:
         """One word. A cluster that once worked is never called half made: that state is deleted without a question."""
-        if self.node is not None and not self.node.is_minikube:
-            raise MinikubeError(
-                "a container with the name of the profile exists and is not minikube's; choose another profile"
-            )
+        if self.foreign:
+            return FOREIGN
         if self.status is not None and self.status.works:
             return HEALTHY
         if self.profile is None:
-            return HALF_MADE if self.leftover or self.node is not None else ABSENT
+            return HALF_MADE if self.leftover else ABSENT
         if self.creating or (self.node is not None and not self.node.ever_started):
             return HALF_MADE
         if self.status is not None and self.status.host == "Running":
@@ -145,10 +158,15 @@ def _same_images(profile: Profile, addon: Addon) -> bool:
 
 
 def make_plan(actual: Actual, wanted: Wanted) -> Plan:
-    """The five states of a cluster and the three that one may want."""
+    """The states of a cluster and the three that one may want."""
     state = actual.state
     if wanted.state == "absent":
-        return Plan(state, () if state == ABSENT else (Action("delete"),))
+        return Plan(state, () if state in (ABSENT, FOREIGN) else (Action("delete"),))
+    if state == FOREIGN:
+        raise MinikubeError(
+            f"container {wanted.profile} {actual.foreign}. Do: choose another profile (minikube_gpu_profile), "
+            "or remove that container where nobody needs it"
+        )
     if wanted.state == "stopped":
         return Plan(state, (Action("stop"),) if state in (HEALTHY, BROKEN) else ())
     fresh = [Action("create"), *addon_actions(None, wanted.addons)]

@@ -110,6 +110,9 @@ def _wait(process: subprocess.Popen[bytes], timeout: float) -> int:
         return -1
 
 
+_LEFT = "container "
+
+
 class Marker:
     """A file beside the profiles that says "this module began to create the cluster". A crash leaves it."""
 
@@ -124,7 +127,29 @@ class Marker:
 
     def write(self) -> None:
         """Before the first command that creates."""
-        os.close(_owned_file(self.path, self.account))
+        self._put(b"")
+
+    def note(self, container: str) -> None:
+        """After a creation that failed."""
+        self._put(f"{_LEFT}{container}\n".encode())
+
+    def noted(self) -> str | None:
+        """The container that it left; None when the creation did not even come to its failure."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return None
+        with os.fdopen(descriptor, "r", encoding="utf-8", errors="replace") as stream:
+            text = stream.read(1024)
+        return text[len(_LEFT) :].strip() if text.startswith(_LEFT) else None
+
+    def _put(self, data: bytes) -> None:
+        descriptor = _owned_file(self.path, self.account)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, data)
+        finally:
+            os.close(descriptor)
 
     def remove(self) -> None:
         """After the last one, and after a delete."""

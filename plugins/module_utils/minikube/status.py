@@ -32,6 +32,7 @@ class Status:
 class Node:
     """The node's container, as docker shows it."""
 
+    id: str
     status: str
     started_at: str
     has_gpus: bool
@@ -41,6 +42,11 @@ class Node:
     def ever_started(self) -> bool:
         """A container that docker refused to start stays in state created."""
         return self.status != "created" and self.started_at != NEVER
+
+    @property
+    def runs(self) -> bool:
+        """Whether pods may be alive in it."""
+        return self.status in ("running", "paused", "restarting")
 
 
 def parse_status(text: str) -> Status | None:
@@ -69,6 +75,7 @@ def parse_inspect(text: str) -> Node | None:
     state, host = value.get("State") or {}, value.get("HostConfig") or {}
     labels = (value.get("Config") or {}).get("Labels") or {}
     return Node(
+        id=str(value.get("Id", "")),
         status=str(state.get("Status", "")),
         started_at=str(state.get("StartedAt", "")),
         has_gpus=bool(host.get("DeviceRequests")),
@@ -88,12 +95,12 @@ def allocatable_gpus(text: str, name: str) -> int | None:
     return None
 
 
-def gpu_pods(text: str) -> list[str]:
-    """Names of pods that run or wait with a GPU limit, from `kubectl get pods -A -o json`."""
+def gpu_pods(text: str) -> list[str] | None:
+    """Pods that run or wait with a GPU limit, from `kubectl get pods -A -o json`; None when that is no list of pods."""
     try:
-        items = json.loads(text).get("items") or []
-    except (ValueError, AttributeError):
-        return []
+        items = json.loads(text)["items"] or []
+    except (ValueError, KeyError, TypeError):
+        return None
     return sorted(
         f"{pod['metadata'].get('namespace', '')}/{pod['metadata'].get('name', '')}"
         for pod in items

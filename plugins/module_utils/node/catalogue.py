@@ -40,6 +40,7 @@ CHECKS: dict[str, tuple[str, str]] = {
     "K8S004": (ERROR, "The node is not running"),
     "K8S009": (ERROR, "minikube would run as root"),
     "K8S019": (ERROR, "The node would be larger than the machine"),
+    "K8S020": (ERROR, "The account or home is somebody else's"),
     "NFS001": (ERROR, "An export is open to everyone"),
     "NFS002": (WARNING, "The path is exported by another file too"),
     "NFS003": (ERROR, "The kernel cannot serve NFS"),

@@ -10,6 +10,7 @@ from .observation import ClusterFacts, HostFacts, Profile
 from .versions import below
 from .wanted import ClusterWanted
 
+_NO_LOGIN = "/usr/sbin/nologin"
 _SAME_GPUS = {"nvidia": "all", "": "none"}
 
 
@@ -24,6 +25,7 @@ def compare_cluster(judge: Judge, wanted: ClusterWanted) -> None:
         _kernel(judge, host, wanted)
     cluster = judge.need("cluster", judge.seen.cluster)
     if cluster is not None:
+        _account(judge, cluster, wanted)
         _profile(judge, cluster, wanted)
 
 
@@ -52,21 +54,38 @@ def _kernel(judge: Judge, host: HostFacts, wanted: ClusterWanted) -> None:
         judge.refuse("SYS008", "WSL2", "minikube's node sees no GPU on WSL2", "a Linux machine", fix)
 
 
+def _account(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
+    """The role sets home and shell of its account, locks its password and closes its home: only if both are its own."""
+    home = (cluster.home or "").rstrip("/")
+    login = (cluster.user_home or "").rstrip("/"), cluster.user_shell
+    if cluster.user_home is not None and login != (home, _NO_LOGIN):
+        found = f"account {wanted.user} has home {cluster.user_home} and shell {cluster.user_shell}"
+        fix = "set minikube_gpu_user to a name that is free; the role makes that account and locks it"
+        judge.refuse("K8S020", "minikube_gpu_user", found, f"no account, or home {home} and shell {_NO_LOGIN}", fix)
+    if cluster.home_owner not in (None, wanted.user):
+        fix = "set minikube_gpu_home to a folder that does not exist yet; the role closes it to all other accounts"
+        judge.refuse(
+            "K8S020", "minikube_gpu_home", f"{home} belongs to {cluster.home_owner}", "a folder of its own", fix
+        )
+
+
 def _profile(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
     exists = judge.need("cluster.exists", cluster.exists)
     profile, node = cluster.profile, cluster.container
     if profile is not None:
         _gpus(judge, profile, wanted)
         _drift(judge, profile, wanted)
-    elif exists or (node is not None and node.exists):
-        found = "a profile directory without a readable config.json" if exists else "a node container without profile"
-        judge.tell(
-            "K8S003",
-            f"profile {wanted.profile}",
-            found,
-            "both, or neither",
-            "the role's start repairs it; nothing is deleted unasked",
+    elif node is not None and node.exists:
+        found = f"a container {wanted.profile}, and no readable profile of that name in {cluster.home}"
+        fix = (
+            "it was not made from there: set minikube_gpu_profile to another name; where this role made it, set "
+            "minikube_gpu_home to the home that it had then"
         )
+        judge.refuse("K8S003", f"profile {wanted.profile}", found, "both, or neither", fix)
+    elif exists:
+        found = "a profile directory without a readable config.json"
+        fix = "nothing; the role deletes it and starts anew"
+        judge.tell("K8S003", f"profile {wanted.profile}", found, "both, or neither", fix)
     running = node is not None and node.status == "running"
     if wanted.running and not running:
         found = f"the node is {node.status}" if node is not None and node.exists else "no cluster"

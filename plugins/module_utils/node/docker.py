@@ -17,6 +17,13 @@ _SOCKET = {
     "broken": "the socket answers, but not as an engine does",
 }
 
+# Nothing that a role does mends these, unless the unit is stopped and its start does: the way out of each.
+_STUCK = {
+    "silent": "read 'journalctl -u docker' and restart docker yourself; that stops its containers",
+    "denied": "let Ansible become root on this machine",
+    "broken": "see which program listens on docker's socket ('ss -xlp') and stop it",
+}
+
 
 def compare_docker(judge: Judge, wanted: DockerWanted) -> None:
     """Judge whether the engine is one that the collection can work with."""
@@ -29,13 +36,20 @@ def compare_docker(judge: Judge, wanted: DockerWanted) -> None:
     state = judge.need("docker.socket", docker.socket)
     if state is None or state == "answers":
         return
-    if wanted.running:
+    if state in _STUCK and not _stopped(docker):
+        judge.refuse("DOC001", "docker engine", _SOCKET[state], "an engine that answers, or none", _STUCK[state])
+    elif wanted.running:
         judge.lacks("docker", "DOC001", "docker engine", _SOCKET[state], "an engine that answers", _start(docker))
     elif wanted.source == "existing":
         fix = "start the engine, or set docker_source: distribution"
         judge.refuse(
             "DOC010", "docker engine", _SOCKET[state], "an engine that is already there (docker_source: existing)", fix
         )
+
+
+def _stopped(docker: DockerFacts) -> bool:
+    unit = docker.unit
+    return unit is not None and unit.load == "loaded" and unit.active in ("inactive", "failed")
 
 
 def _start(docker: DockerFacts) -> str:

@@ -16,6 +16,8 @@ def compare_nvidia_ctk(judge: Judge, wanted: CtkWanted) -> None:
     toolkit = judge.need("nvidia_ctk", judge.seen.nvidia_ctk)
     if toolkit is None:
         return
+    if wanted.version:  # who installs it adds a repository, and must know those that are there
+        judge.need("nvidia_ctk.sources", toolkit.sources)
     packages = judge.need("nvidia_ctk.packages", toolkit.packages)
     if packages is None:
         return

@@ -78,7 +78,7 @@ class GpuFacts:
 
 @dataclass(frozen=True)
 class DaemonConfig:
-    """The engine's daemon.json: whether it parses, and what it names (never its values)."""
+    """The engine's daemon.json: whether it parses, and what it names (never its values); owned: set by role docker."""
 
     exists: bool = False
     valid: bool = True
@@ -86,6 +86,7 @@ class DaemonConfig:
     line: Optional[int] = None
     column: Optional[int] = None
     keys: tuple[str, ...] = ()
+    owned: tuple[str, ...] = ()
     runtimes: tuple[str, ...] = ()
     default_runtime: Optional[str] = None
 
@@ -121,6 +122,14 @@ class DockerFacts:
 
 
 @dataclass(frozen=True)
+class AptSource:
+    """An enabled entry of apt's sources; the URI is without user and password, and its architecture filled in."""
+
+    file: str
+    uri: str
+
+
+@dataclass(frozen=True)
 class CtkFacts:
     """The container toolkit."""
 
@@ -128,6 +137,7 @@ class CtkFacts:
     hook: Optional[bool] = None
     runtime: Optional[bool] = None
     no_cgroups: Optional[bool] = None
+    sources: Optional[tuple[AptSource, ...]] = None
 
 
 @dataclass(frozen=True)
@@ -156,10 +166,13 @@ class NodeContainer:
 
 @dataclass(frozen=True)
 class ClusterFacts:
-    """A minikube profile and its node."""
+    """A minikube profile, its node, and the account and folder it lives in: None where there is no such thing."""
 
     profile_name: Optional[str] = None
     home: Optional[str] = None
+    home_owner: Optional[str] = None
+    user_home: Optional[str] = None
+    user_shell: Optional[str] = None
     exists: Optional[bool] = None
     profile: Optional[Profile] = None
     container: Optional[NodeContainer] = None

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from .root import Root
@@ -27,6 +28,15 @@ def account(root: Root, name: str) -> Account | None:
         if fields[0] == name and fields[2].isdigit() and fields[3].isdigit():
             return Account(name, int(fields[2]), int(fields[3]), fields[5], fields[6])
     return None
+
+
+def owner(root: Root, path: str) -> str | None:
+    """Return the local user that a path belongs to, None when nothing is there or its owner has no name."""
+    try:
+        uid = str(os.lstat(root.path(path)).st_uid)
+    except OSError:
+        return None
+    return next((fields[0] for fields in _lines(root, "/etc/passwd", 7) if fields[2] == uid), None)
 
 
 def members(root: Root, group: str) -> tuple[str, ...] | None:

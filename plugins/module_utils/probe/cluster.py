@@ -10,22 +10,33 @@ import os
 from typing import Any
 
 from ..node.observation import ClusterFacts, Profile, Unit
+from .accounts import account, owner
 from .docker import container
 from .root import Root, Unreadable
 from .seen import Seen
 
 
 def observe_cluster(
-    root: Root, seen: Seen, home: str, name: str, socket: str, unit: Unit | None, deadline: float = 5.0
+    root: Root,
+    seen: Seen,
+    home: str,
+    name: str,
+    socket: str,
+    unit: Unit | None,
+    deadline: float = 5.0,
+    user: str = "minikube",
 ) -> ClusterFacts:
     """Return the facts of a profile; what can't be read is noted in seen."""
-    state = state_folder(root, home)
-    folder = os.path.join(state, "profiles", name)
+    path = profile_path(root, home, name)
+    login = seen.fact("cluster.user_home", lambda: account(root, user))
     return ClusterFacts(
         profile_name=name,
         home=home,
-        exists=root.is_dir(folder),
-        profile=seen.fact("cluster.profile", lambda: profile(root, os.path.join(folder, "config.json"))),
+        home_owner=seen.fact("cluster.home_owner", lambda: owner(root, home)),
+        user_home=login.home if login else None,
+        user_shell=login.shell if login else None,
+        exists=root.is_dir(os.path.dirname(path)),
+        profile=seen.fact("cluster.profile", lambda: profile(root, path)),
         container=seen.fact("cluster.container", lambda: container(root, socket, name, deadline)),
         kubeconfig=root.exists(os.path.join(home, ".kube", "config")),
         unit=unit,
@@ -38,6 +49,11 @@ def state_folder(root: Root, home: str) -> str:
         return home
     below = os.path.join(home, ".minikube")
     return below if root.is_dir(below) or not root.is_dir(os.path.join(home, "profiles")) else home
+
+
+def profile_path(root: Root, home: str, name: str) -> str:
+    """Return where minikube keeps a profile; without that file the folder is no more than a leftover."""
+    return os.path.join(state_folder(root, home), "profiles", name, "config.json")
 
 
 def profile(root: Root, path: str) -> Profile | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..docker.errors import DaemonConfigError
 from ..docker.reader import read as read_config
+from ..docker.record import from_data
 from ..node.observation import DaemonConfig, DockerFacts, Engine, NodeContainer, Unit
 from . import dpkg, unix_http
 from .accounts import members
@@ -30,6 +31,8 @@ PACKAGES = (
     "podman",
 )
 ANSWERS = "answers"
+# What docker_daemon_config remembers of the keys that role docker set.
+RECORD = "/var/lib/mlinfra.gpu_launch/daemon-config/docker.json"
 
 
 def observe_docker(
@@ -115,9 +118,16 @@ def daemon_config(root: Root, path: str) -> DaemonConfig:
     return DaemonConfig(
         exists=True,
         keys=tuple(sorted(settings)),
+        owned=owned_keys(root),
         runtimes=tuple(sorted(runtimes)) if isinstance(runtimes, dict) else (),
         default_runtime=_text(settings.get("default-runtime")),
     )
+
+
+def owned_keys(root: Root) -> tuple[str, ...]:
+    """Return the keys of daemon.json that role docker set."""
+    text = root.read(RECORD)
+    return () if text is None else tuple(sorted({leaf.path[0] for leaf in from_data(json.loads(text)).leaves}))
 
 
 def desktop_context(root: Root) -> bool | None:

@@ -31,6 +31,7 @@ class Places:
     docker_config: str = "/etc/docker/daemon.json"
     minikube_home: str = "/var/lib/minikube-gpu"
     minikube_profile: str = "minikube"
+    minikube_user: str = "minikube"
     minikube_unit: str = "minikube"
     agent_user: str = "wandb-launch"
     agent_unit: str = "wandb-launch-agent"
@@ -64,8 +65,9 @@ def observe(components: Sequence[str], root: Root, places: Places, runner: Runne
     if "nvidia_ctk" in components:
         found["nvidia_ctk"] = observe_nvidia_ctk(root, seen)
     if "cluster" in components:
-        home, name = places.minikube_home, places.minikube_profile
-        found["cluster"] = observe_cluster(root, seen, home, name, places.docker_socket, unit.get("cluster"), late)
+        home, name, user = places.minikube_home, places.minikube_profile, places.minikube_user
+        node, socket = unit.get("cluster"), places.docker_socket
+        found["cluster"] = observe_cluster(root, seen, home, name, socket, node, late, user)
     if "nfs" in components:
         kernel = seen.fact("nfs.kernel", lambda: root.line("/proc/sys/kernel/osrelease"))
         found["nfs"] = observe_nfs(root, seen, unit.get("nfs"), kernel)

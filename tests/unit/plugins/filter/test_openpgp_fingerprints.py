@@ -30,3 +30,13 @@ def test_returns_the_fingerprints():
 def test_refuses(value, reason):
     with pytest.raises(AnsibleFilterError, match=reason):
         apply(value)
+
+
+@pytest.mark.parametrize("damaged", [b"<html>", PACKET[:4]], ids=["no-key", "cut-off"])
+def test_a_damaged_file_counts_as_none_on_request(damaged):
+    assert apply(base64.b64encode(damaged).decode(), lenient=True) == []
+
+
+def test_types_are_checked_all_the_same():
+    with pytest.raises(AnsibleFilterError, match="not NoneType"):
+        apply(None, lenient=True)

@@ -46,8 +46,25 @@ def test_engine_that_does_not_run(answer):
 
 def test_a_used_up_start_counter_is_cleared_before_a_start():
     systemd = FakeSystemd({})
-    assert Unit("docker.service", run=systemd).change("restart") == (True, "")
-    assert systemd.asked == ["reset-failed", "restart"]
+    assert Unit("docker.service", run=systemd, units="/nonexistent").change("restart") == (True, "")
+    assert systemd.asked == ["show", "reset-failed", "restart"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "read_again"),
+    [
+        pytest.param("NeedDaemonReload=no\nDropInPaths={0}/a.conf\n", False, id="all-read"),
+        pytest.param("NeedDaemonReload=yes\nDropInPaths={0}/a.conf\n", True, id="changed"),
+        pytest.param("NeedDaemonReload=no\nDropInPaths=\n", True, id="first-one-in-a-new-folder"),
+    ],
+)
+def test_changed_drop_ins_are_read_before_a_restart(tmp_path, shown, read_again):
+    folder = tmp_path / "docker.service.d"
+    folder.mkdir()
+    (folder / "a.conf").write_text("")
+    systemd = FakeSystemd({"show": (0, shown.format(folder))})
+    Unit("docker.service", run=systemd, units=str(tmp_path)).change("restart")
+    assert systemd.asked == ["show", *(["daemon-reload"] if read_again else []), "reset-failed", "restart"]
 
 
 def test_a_reload_clears_nothing():

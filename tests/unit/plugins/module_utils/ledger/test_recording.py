@@ -42,6 +42,20 @@ def test_earlier_states(box, monkeypatch):
     assert found["entries"][6]["earlier"]["active"] == "active"
 
 
+@pytest.mark.parametrize(
+    ("path", "state"),
+    [
+        pytest.param("/m/.minikube/profiles/p/config.json", "present", id="made before"),
+        pytest.param("/m/.minikube/profiles/p/events.json", "absent", id="left by a refused start"),
+        pytest.param("/m/.minikube/profiles/other/config.json", "absent", id="another one"),
+    ],
+)
+def test_a_profile_that_was_there_before_is_known(box, path, state):
+    box.write(path, "{}")
+    found = record(box, {"kind": "profile", "subject": "p", "home": "/m"})
+    assert found["entries"][0]["earlier"] == {"state": state}
+
+
 def test_units_without_systemd_are_unknown(box):
     assert record(box, {"kind": "unit", "subject": "x"})["entries"][0]["earlier"] == {"state": "unknown"}
 

@@ -85,6 +85,36 @@ def test_purge_on_request(box):
     assert any(call.endswith("purge -- x") for call in box.programs.calls)
 
 
+@pytest.mark.parametrize(
+    ("name", "verb"),
+    [
+        pytest.param("docker.io", "remove", id="images-and-volumes"),
+        pytest.param("docker-ce", "remove", id="vendor's-engine"),
+        pytest.param("containerd", "remove", id="containerd"),
+        pytest.param("nfs-kernel-server", "remove", id="exports-of-others"),
+        pytest.param("nfs-ganesha-vfs", "remove", id="ganesha"),
+        pytest.param("docker-cli", "purge", id="client"),
+        pytest.param("nvidia-container-toolkit", "purge", id="toolkit"),
+    ],
+)
+def test_no_purge_deletes_data_of_others(box, name, verb):
+    record(box, *packages(name))
+    box.install(**{name: "1"})
+    result = box.ledger().undo("docker", purge=True)
+    assert [call.split()[-3] for call in box.programs.did("apt-get -y")] == [verb]
+    assert [name in text and "not purged" in text for text in result["warnings"]] == [True] * (verb == "remove")
+
+
+def test_what_must_not_be_purged_goes_first(box):
+    record(box, *packages("docker.io", "docker-cli"))
+    box.install(**{"docker.io": "1", "docker-cli": "1"})
+    box.ledger().undo("docker", purge=True)
+    assert [call.split()[-3:] for call in box.programs.did("apt-get -y")] == [
+        ["remove", "--", "docker.io"],
+        ["purge", "--", "docker-cli"],
+    ]
+
+
 def test_users_and_members_that_were_absent_go(box):
     box.write("/etc/group", "docker:x:9:\n")
     entries = [

@@ -25,15 +25,22 @@ def recording(name):
 @dataclass
 class Mark:
     there: bool = False
+    left: str | None = None
 
     def exists(self):
         return self.there
 
     def write(self):
-        self.there = True
+        self.there, self.left = True, None
+
+    def note(self, container):
+        self.left = container
+
+    def noted(self):
+        return self.left
 
     def remove(self):
-        self.there = False
+        self.there, self.left = False, None
 
 
 @dataclass

@@ -25,6 +25,13 @@ BUSY = json.dumps(
 )
 
 
+NODE_OF_OURS = recording("docker-inspect-gpu")
+NODE_ID = json.loads(NODE_OF_OURS.stdout)[0]["Id"]
+EXITED = Outcome(0, NODE_OF_OURS.stdout.replace('"Status": "running"', '"Status": "exited"'))
+KUBELET_DOWN = json.dumps({"Host": "Running", "Kubelet": "Stopped", "APIServer": "Stopped", "Kubeconfig": "Configured"})
+BROKEN = {**HEALTHY, "minikube status": Outcome(6, KUBELET_DOWN)}
+
+
 def cluster(replay, mark=None):
     return Cluster("/usr/local/bin/minikube", "minikube", replay, mark or Mark(), 600)
 
@@ -67,7 +74,50 @@ def test_a_creation_that_fails_leaves_the_mark_and_says_why():
     replay = Replay({**ABSENT, "minikube start": recording("start-root-noforce-json")})
     with pytest.raises(MinikubeError, match="DRV_AS_ROOT"):
         converge(replay, mark)
-    assert mark.there
+    assert (mark.there, mark.left) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("inspect", "left"),
+    [
+        pytest.param(NODE_OF_OURS, NODE_ID, id="container left"),
+        pytest.param(NO_NODE, "", id="no container left"),
+        pytest.param(Outcome(1, "", "Cannot connect to the Docker daemon"), None, id="docker gone: not known"),
+    ],
+)
+def test_a_creation_that_fails_notes_which_container_is_its_own(inspect, left):
+    mark = Mark()
+    replay = Replay({**ABSENT, "minikube start": Outcome(80)}, {"minikube start": {"docker inspect": inspect}})
+    with pytest.raises(MinikubeError, match="GUEST_PROVISION"):
+        converge(replay, mark)
+    assert (mark.there, mark.left) == (True, left)
+
+
+def test_a_cluster_that_worked_once_is_not_half_made_although_its_addon_failed():
+    mark = Mark()
+    replay = Replay({**ABSENT, "minikube addons": Outcome(10)}, {"minikube start": HEALTHY})
+    with pytest.raises(MinikubeError, match="enable nvidia-device-plugin"):
+        converge(replay, mark)
+    assert not mark.there
+    replay.answers.update(STOPPED)
+    assert cluster(replay, mark).observe().state == "stopped"
+
+
+@pytest.mark.parametrize(("answers", "there"), [(HEALTHY, False), (STOPPED, True)], ids=["works", "does not work yet"])
+def test_a_mark_that_an_interrupted_run_left_goes_once_the_cluster_works(answers, there):
+    mark = Mark(True)
+    box = cluster(Replay({**answers}), mark)
+    box.settle(box.observe())
+    assert mark.there is there
+
+
+def test_a_cluster_of_another_home_is_left_alone_when_ours_is_removed():
+    mine = {**ABSENT, "docker inspect": recording("docker-inspect-gpu")}
+    replay = Replay({**mine})
+    assert converge(replay, state="absent").state == "foreign"
+    with pytest.raises(MinikubeError, match="another minikube"):
+        converge(replay)
+    assert replay.writes() == []
 
 
 def test_a_start_that_does_not_end_says_how_far_it_came():
@@ -101,10 +151,45 @@ def test_a_cluster_with_gpu_jobs_is_not_deleted():
     assert replay.writes() == []
 
 
-def test_a_cluster_whose_jobs_are_unknown_is_not_deleted():
-    replay = Replay({**HEALTHY, "docker exec minikube /bin/sh -c": Outcome(1, "", "connection refused")})
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Outcome(1, "", "connection refused"), id="no answer"),
+        pytest.param(Outcome(0, "Unauthorized"), id="no list"),
+    ],
+)
+@pytest.mark.parametrize("answers", [HEALTHY, BROKEN], ids=["healthy", "broken"])
+def test_a_running_cluster_whose_jobs_are_unknown_is_not_deleted(answers, answer):
+    replay = Replay({**answers, "docker exec minikube /bin/sh -c": answer})
     with pytest.raises(MinikubeError, match="could not be read"):
         converge(replay, recreate="when_drifted", memory_mib=8192)
+    assert replay.writes() == []
+
+
+def test_a_broken_cluster_is_not_deleted_under_a_gpu_job():
+    replay = Replay({**BROKEN, "docker exec minikube /bin/sh -c": Outcome(0, BUSY)})
+    with pytest.raises(MinikubeError, match="team/train"):
+        converge(replay, recreate="when_drifted", memory_mib=8192)
+    assert replay.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "mark"),
+    [
+        pytest.param({**STOPPED, "docker inspect": EXITED}, Mark(), id="stopped: no pod is alive"),
+        pytest.param({**BROKEN, "docker exec minikube": Outcome(1)}, Mark(True), id="half made: no pod ever was"),
+    ],
+)
+def test_a_cluster_that_can_hold_no_job_is_made_anew_unasked(answers, mark):
+    replay = Replay({**answers}, {"minikube delete": ABSENT, "minikube start": HEALTHY})
+    assert converge(replay, mark, recreate="when_drifted", memory_mib=8192).state == "healthy"
+    assert [words.split()[1] for words in replay.writes()] == ["delete", "start", "addons"]
+
+
+def test_a_half_made_cluster_that_runs_a_gpu_job_after_all_is_not_deleted():
+    replay = Replay({**BROKEN, "docker exec minikube /bin/sh -c": Outcome(0, BUSY)})
+    with pytest.raises(MinikubeError, match="team/train"):
+        converge(replay, Mark(True))
     assert replay.writes() == []
 
 

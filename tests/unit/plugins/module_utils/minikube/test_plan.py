@@ -71,7 +71,13 @@ ANEW = ["delete", *FRESH]
         ),
         pytest.param(Actual(PROFILE, node=NEVER_RAN), "half_made", ANEW, id="container that docker refused to start"),
         pytest.param(Actual(leftover=True), "half_made", ANEW, id="left by a refused start"),
-        pytest.param(Actual(node=NODE), "half_made", ANEW, id="container without a profile"),
+        pytest.param(
+            Actual(PROFILE, creating=True, left=NODE.id, status=KUBELET_DOWN, node=NODE),
+            "half_made",
+            ANEW,
+            id="half installed, and the failure named its container",
+        ),
+        pytest.param(Actual(PROFILE, creating=True, left=""), "half_made", ANEW, id="failed before its container"),
     ],
 )
 def test_started(actual, state, expected):
@@ -99,9 +105,23 @@ def test_stopped_and_absent(actual, stop, remove):
     assert actions(actual, state="absent") == remove
 
 
-def test_somebody_elses_container_is_not_taken():
-    with pytest.raises(MinikubeError, match="not minikube's"):
-        _ = Actual(node=replace(NODE, is_minikube=False)).state
+@pytest.mark.parametrize(
+    ("actual", "words"),
+    [
+        pytest.param(Actual(node=replace(NODE, is_minikube=False)), "is not minikube's", id="no minikube at all"),
+        pytest.param(Actual(node=NODE), "no such profile", id="made from another home"),
+        pytest.param(Actual(leftover=True, node=NODE), "no such profile", id="after a start that was refused here"),
+        pytest.param(Actual(creating=True, left="", node=NODE), "no such profile", id="after one that failed early"),
+        pytest.param(Actual(PROFILE, creating=True, left="", node=NODE), "failed", id="after one without container"),
+        pytest.param(Actual(PROFILE, creating=True, left="other", node=NODE), "failed", id="another container"),
+    ],
+)
+def test_somebody_elses_container_is_neither_deleted_nor_started(actual, words):
+    assert actual.state == "foreign"
+    assert actions(actual, state="absent") == []
+    for state in ("started", "stopped"):
+        with pytest.raises(MinikubeError, match=f"{words}.*minikube_gpu_profile"):
+            actions(actual, state=state, recreate="when_drifted")
 
 
 @pytest.mark.parametrize(

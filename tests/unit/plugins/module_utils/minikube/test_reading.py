@@ -114,7 +114,18 @@ def test_pods_that_hold_gpus():
         pod("none", "Running"),
     ]
     assert status.gpu_pods(json.dumps({"items": items})) == ["default/train", "default/waits"]
-    assert status.gpu_pods("refused") == []
+
+
+@pytest.mark.parametrize("text", ["", "refused", "[]", "{}"])
+def test_what_is_no_list_of_pods_does_not_mean_idle(text):
+    assert status.gpu_pods(text) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "runs"), [("running", True), ("paused", True), ("restarting", True), ("exited", False), ("", False)]
+)
+def test_whether_pods_may_be_alive(state, runs):
+    assert status.parse_inspect(json.dumps([{"State": {"Status": state}}])).runs is runs
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 
 import pytest
 
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare
+
 from .machines import first, ids, machine
 
 WANTED = {"user": "minikube", "kubernetes_version": "v1.34.4"}
@@ -81,17 +83,41 @@ def test_drift_is_told_flag_by_flag():
 
 
 @pytest.mark.parametrize(
-    ("exists", "node", "words"),
+    ("exists", "node", "act", "words"),
     [
-        (True, {"exists": False}, "without a readable config.json"),
-        (False, {"exists": True, "status": "created"}, "without profile"),
+        pytest.param(True, {"exists": False}, "tell", "without a readable config.json", id="folder"),
+        pytest.param(False, {"exists": True, "status": "created"}, "refuse", "no readable profile", id="container"),
+        pytest.param(True, {"exists": True, "status": "running"}, "refuse", "/var/lib/minikube-gpu", id="both"),
     ],
-    ids=["folder", "container"],
 )
-def test_half_a_profile(exists, node, words):
+def test_half_a_profile(exists, node, act, words):
     finding = first("cluster", WANTED, cluster__exists=exists, cluster__profile=None, cluster__container=node)
-    assert (finding.id, finding.act) == ("K8S003", "tell")
+    assert (finding.id, finding.act) == ("K8S003", act)
     assert words in finding.found
+    assert "minikube_gpu_profile" in finding.fix or act == "tell"
+
+
+OURS = {"user_home": "/var/lib/minikube-gpu", "user_shell": "/usr/sbin/nologin", "home_owner": "minikube"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "subjects"),
+    [
+        pytest.param({}, [], id="made by the role"),
+        pytest.param({"user_home": None, "user_shell": None, "home_owner": None}, [], id="neither is there"),
+        pytest.param({"user_home": "/var/lib/minikube-gpu/"}, [], id="slash at the end"),
+        pytest.param({"user_home": None, "user_shell": None}, [], id="home kept after the account went"),
+        pytest.param({"user_shell": "/bin/bash"}, ["minikube_gpu_user"], id="somebody logs in"),
+        pytest.param({"user_home": "/home/alex"}, ["minikube_gpu_user"], id="service with another home"),
+        pytest.param({"home_owner": "alex"}, ["minikube_gpu_home"], id="somebody's folder"),
+        pytest.param({"home_owner": "root"}, ["minikube_gpu_home"], id="the system's folder"),
+    ],
+)
+def test_an_account_or_home_that_is_not_ours_is_refused(changes, subjects):
+    facts = {f"cluster__{name}": value for name, value in {**OURS, **changes}.items()}
+    found = compare("cluster", machine(**facts), WANTED).findings
+    assert [(f.id, f.act, f.subject) for f in found] == [("K8S020", "refuse", subject) for subject in subjects]
+    assert all(f"set {f.subject}" in f.fix for f in found)
 
 
 def test_who_needs_a_running_node():

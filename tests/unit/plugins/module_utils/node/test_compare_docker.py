@@ -83,6 +83,26 @@ def test_way_out_depends_on_the_unit(unit, words):
     assert words in first("docker", {"running": True, **USERS}, docker__socket="refused", docker__unit=unit).fix
 
 
+@pytest.mark.parametrize("state", ["silent", "denied", "broken"])
+@pytest.mark.parametrize("wanted", [{"running": True}, {}, {"source": "existing"}], ids=["needed", "own", "existing"])
+def test_an_engine_that_no_role_can_mend_is_refused(state, wanted):
+    assert ids("docker", {**wanted, **USERS}, docker__socket=state) == [("DOC001", "refuse")]
+
+
+@pytest.mark.parametrize(
+    ("unit", "found"),
+    [
+        pytest.param({"load": "loaded", "active": "inactive"}, [], id="starts-by-its-socket"),
+        pytest.param({"load": "loaded", "active": "failed"}, [], id="failed"),
+        pytest.param({"load": "loaded", "active": "active"}, [("DOC001", "refuse")], id="runs-and-hangs"),
+        pytest.param({"load": "not-found"}, [("DOC001", "refuse")], id="of-somebody-else"),
+        pytest.param(None, [("DOC001", "refuse")], id="not-seen"),
+    ],
+)
+def test_a_silent_socket_of_a_stopped_unit_is_for_the_role_to_start(unit, found):
+    assert ids("docker", USERS, docker__socket="silent", docker__unit=unit) == found
+
+
 def test_existing_engine_must_exist():
     assert ids("docker", {"source": "existing"}, "bare") == [("DOC010", "refuse")]
     assert ids("docker", {"source": "existing", **USERS}) == []

@@ -3,6 +3,8 @@
 
 import pytest
 
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare
+
 from .machines import first, ids, machine
 
 PACKAGES = machine()["nvidia_ctk"]["packages"]
@@ -44,3 +46,9 @@ def test_skewed_packages_are_told():
 def test_installed_version_is_judged_when_none_is_wanted():
     old = {"nvidia-container-toolkit": "1.17.0-1"}
     assert ids("nvidia_ctk", {"installed": True}, nvidia_ctk__packages=old) == [("CTK008", "tell")]
+
+
+def test_who_adds_a_repository_must_know_those_that_are_there():
+    report = compare("nvidia_ctk", machine(nvidia_ctk__sources=None), {"version": "1.20.1"})
+    assert [item.fact for item in report.unknown] == ["nvidia_ctk.sources"]
+    assert not compare("nvidia_ctk", machine(nvidia_ctk__sources=None), {"installed": True}).unknown

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Engine and node container, over a real socket."""
 
+import json
 import os
 import socket
 import time
@@ -126,6 +127,22 @@ def test_an_endless_answer_is_cut(engine, monkeypatch):
 def test_daemon_config(machine, text, expected):
     machine.write("/etc/docker/daemon.json", text)
     assert docker.daemon_config(machine.root, "/etc/docker/daemon.json") == expected
+
+
+LEAVES = [{"path": ["log-opts", "max-size"], "value": "10m"}, {"path": ["log-driver"], "value": "json-file"}]
+
+
+def test_keys_of_daemon_config_that_the_role_set(machine):
+    machine.write("/etc/docker/daemon.json", '{"log-driver": "json-file", "debug": true}')
+    machine.write(docker.RECORD, json.dumps({"version": 1, "leaves": LEAVES}))
+    assert docker.daemon_config(machine.root, "/etc/docker/daemon.json").owned == ("log-driver", "log-opts")
+
+
+def test_a_broken_record_is_unknown_and_not_nothing(machine, seen):
+    machine.write("/etc/docker/daemon.json", "{}")
+    machine.write(docker.RECORD, "[]")
+    assert observe(machine, seen).config is None
+    assert "docker.config" in [item.fact for item in seen.missing]
 
 
 def test_broken_daemon_config_has_a_place(machine):
@@ -257,6 +274,42 @@ def test_toolkit(machine, seen):
 def test_toolkit_whose_option_is_a_comment(machine):
     machine.write("/etc/nvidia-container-runtime/config.toml", "#no-cgroups = true\n")
     assert nvidia_ctk.no_cgroups(machine.root) is None
+
+
+ONE_LINE = """\
+# deb https://commented.example.org /
+deb [signed-by=/usr/share/keyrings/x.gpg] https://nvidia.github.io/libnvidia-container/stable/deb/$(ARCH) /
+deb-src http://user:word@deb.example.org/debian/ stable main
+"""
+DEB822 = """\
+# a comment
+Types: deb
+URIs: https://one.example.org/deb/
+  https://two.example.org/deb
+Suites: /
+Signed-By:
+ -----BEGIN PGP PUBLIC KEY BLOCK-----
+
+Enabled: no
+URIs: https://off.example.org/deb
+"""
+
+
+def test_sources_of_apt(machine, seen):
+    machine.write("/etc/apt/sources.list", ONE_LINE)
+    machine.write("/etc/apt/sources.list.d/b.sources", DEB822)
+    machine.write("/etc/apt/sources.list.d/c.list.save", ONE_LINE)
+    found = nvidia_ctk.observe_nvidia_ctk(machine.root, seen).sources
+    assert [(source.file, source.uri) for source in found] == [
+        ("/etc/apt/sources.list", "https://nvidia.github.io/libnvidia-container/stable/deb/amd64"),
+        ("/etc/apt/sources.list", "http://deb.example.org/debian"),
+        ("/etc/apt/sources.list.d/b.sources", "https://one.example.org/deb"),
+        ("/etc/apt/sources.list.d/b.sources", "https://two.example.org/deb"),
+    ]
+
+
+def test_no_sources_of_apt(machine, seen):
+    assert nvidia_ctk.observe_nvidia_ctk(machine.root, seen).sources == ()
 
 
 def test_the_real_root_has_no_special_docker():
