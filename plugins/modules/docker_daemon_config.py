@@ -83,7 +83,7 @@ attributes:
 seealso:
   - module: mlinfra.gpu_launch.docker_engine
 author:
-  - contributors to mlinfra.gpu_launch (@mlinfra)
+  - Contributors to mlinfra.gpu_launch (@mlinfra)
 """
 
 EXAMPLES = r"""

@@ -75,7 +75,7 @@ attributes:
 seealso:
   - module: mlinfra.gpu_launch.docker_daemon_config
 author:
-  - contributors to mlinfra.gpu_launch (@mlinfra)
+  - Contributors to mlinfra.gpu_launch (@mlinfra)
 """
 
 EXAMPLES = r"""

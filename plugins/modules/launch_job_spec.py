@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 module: launch_job_spec
 short_description: Predict the manifests of a W&B Launch run
 version_added: 0.1.0
-author: contributors to mlinfra.gpu_launch
+author: Contributors to mlinfra.gpu_launch (@mlinfra)
 description:
   - Checks the config of a Launch queue for Kubernetes, its template variables and the values of a run.
   - Predicts the manifests that the Launch agent of a given release posts for that run, or why it would fail the item.

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 module: launch_queue
 short_description: Keep a W&B Launch queue as wanted
 version_added: 0.1.0
-author: contributors to mlinfra.gpu_launch
+author: Contributors to mlinfra.gpu_launch (@mlinfra)
 description:
   - Makes, changes or deletes a Launch queue for Kubernetes over the server's GraphQL interface, without wandb.
   - Reads before it writes; what is not given stays as it is on the server, external links and prioritization included.

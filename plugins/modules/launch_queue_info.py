@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 module: launch_queue_info
 short_description: Read the W&B Launch queues of an entity
 version_added: 0.1.0
-author: contributors to mlinfra.gpu_launch
+author: Contributors to mlinfra.gpu_launch (@mlinfra)
 description:
   - Asks the server, in one request, who the API key belongs to and which queues an entity has.
   - With O(on_error=report) a server that can't be reached, or that rejects the key, is an answer and no failure.

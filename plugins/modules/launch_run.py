@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 module: launch_run
 short_description: Submit a run to a W&B Launch queue and wait for its end
 version_added: 0.1.0
-author: contributors to mlinfra.gpu_launch
+author: Contributors to mlinfra.gpu_launch (@mlinfra)
 description:
   - Puts a run into a queue over the server's GraphQL interface. It needs no wandb package.
   - Checks the values against the queue's template variables before it sends them, so that a refusal names the variable.
@@ -167,7 +167,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def new_run_id() -> str:
     """Return an id as the agent would make one up; known before, the run's Job can be found by it."""
-    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(8))
+    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for dummy in range(8))
 
 
 def submit(module: AnsibleModule, api: WandbApi, run_id: str) -> str:

@@ -20,7 +20,7 @@ description:
   - minikube runs as O(user), with an environment of this module's own, so that stray E(MINIKUBE_GPUS) and the like have
     no effect.
 author:
-  - contributors to mlinfra.gpu_launch (@mlinfra)
+  - Contributors to mlinfra.gpu_launch (@mlinfra)
 options:
   profile:
     description: Name of the profile, which is also the name of the node.

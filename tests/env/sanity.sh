@@ -29,14 +29,15 @@ keep_pip_settings() {
   } > "$home/.config/pip/pip.conf"
 }
 
-# The collection and its tests; not the programs beside it (tests/lab, tests/env), which never run inside Ansible. ruff, mypy
-# strict and shellcheck hold those.
+# The collection and its unit tests; not the programs beside it (the lab, the tools, their tests), which never run inside
+# Ansible. ruff, mypy strict and shellcheck hold those.
 copy_tree() {
   mkdir -p "$target/tests"
   find "$target" -mindepth 1 -maxdepth 1 ! -name tests -exec rm -rf {} +
   find "$target/tests" -mindepth 1 -maxdepth 1 ! -name output -exec rm -rf {} +
   (cd "$root" && git ls-files -z --cached --others --exclude-standard \
-    ':!tests/lab' ':!tests/env' | while IFS= read -r -d '' name; do
+    ':!benchmarks' ':!molecule' ':!tests/lab' ':!tests/env' ':!tests/build' ':!tests/integration' \
+    ':!tests/unit/lab' ':!tests/unit/env' ':!tests/unit/repository' | while IFS= read -r -d '' name; do
     [ ! -e "$name" ] || printf '%s\0' "$name"
   done | tar --null -T - -cf -) | tar -xf - -C "$target"
   # ansible-test needs a repository to list the files

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 from .model import Gpu, GpuProcess, GpuReport
 from .states import NO_DEVICES, OK

@@ -62,11 +62,10 @@ def url_problem(url: str) -> str | None:
     """Return why pods can't use a base URL, or None."""
     try:
         split = urlsplit(url)
-        host = split.hostname or ""
-        _ = split.port
+        host, port = split.hostname or "", split.port  # a port that is no number raises
     except ValueError:
         return f"'{url}' is no URL"
-    if split.scheme not in ("http", "https") or not host:
+    if split.scheme not in ("http", "https") or not host or port == 0:
         return f"'{url}' is no http(s) URL" if url else "nothing"
     if host == "localhost" or host.endswith(".localhost"):
         return f"{url} is loopback: a pod would talk to itself"

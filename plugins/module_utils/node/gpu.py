@@ -126,7 +126,7 @@ def _missing(gpu: GpuFacts, nvml: GpuReport) -> list[str]:
 
 def short_address(address: str | None) -> str:
     """Return a PCI address without the leading zeros in which NVML and the kernel differ."""
-    domain, _, rest = (address or "").lower().partition(":")
+    domain, dummy, rest = (address or "").lower().partition(":")
     return f"{domain[-4:]}:{rest}"
 
 

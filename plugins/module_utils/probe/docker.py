@@ -73,8 +73,8 @@ def describe(path: str, deadline: float) -> Engine:
         Unreadable: it does not say so in time.
     """
     try:
-        _, info = unix_http.get_json(path, "/info", deadline)
-        _, version = unix_http.get_json(path, "/version", deadline)
+        dummy, info = unix_http.get_json(path, "/info", deadline)
+        dummy, version = unix_http.get_json(path, "/version", deadline)
     except unix_http.SocketError as error:
         raise Unreadable(str(error)) from error
     if not isinstance(info, dict) or not isinstance(version, dict):

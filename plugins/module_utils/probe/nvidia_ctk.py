@@ -65,7 +65,7 @@ def _deb822(text: str) -> Iterator[str]:
         name = ""
         for line in stanza.splitlines():
             if not line[:1].isspace():
-                name, _, line = line.partition(":")
+                name, dummy, line = line.partition(":")
                 name = name.strip().lower()
             fields[name] = f"{fields.get(name, '')} {line}"
         if fields.get("enabled", "yes").strip().lower() not in _OFF:

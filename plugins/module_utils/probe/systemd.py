@@ -43,7 +43,7 @@ def parse(block: str) -> Unit:
     """Return the unit that a block of systemctl show describes."""
     values: dict[str, str] = {}
     for line in block.splitlines():
-        key, _, value = line.partition("=")
+        key, dummy, value = line.partition("=")
         if key in _KEYS:
             values[_KEYS[key]] = value.strip()
     return Unit(**values)

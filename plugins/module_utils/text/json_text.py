@@ -63,7 +63,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
     if len(out) < len(pairs):
         seen: set[str] = set()
-        for key, _ in pairs:
+        for key, dummy in pairs:
             if key in seen:
                 raise _Refused(f"key {key!r} is there twice", re.escape(json.dumps(key)) + r"\s*:", 2)
             seen.add(key)

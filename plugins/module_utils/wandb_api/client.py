@@ -81,8 +81,8 @@ class _PatientTls(http.client.HTTPSConnection):
 
 
 class _Http(urllib.request.HTTPHandler):
-    def http_open(self, request: urllib.request.Request) -> Any:
-        return self.do_open(_Patient, request)
+    def http_open(self, req: urllib.request.Request) -> Any:
+        return self.do_open(_Patient, req)
 
 
 class _Https(urllib.request.HTTPSHandler):
@@ -90,8 +90,8 @@ class _Https(urllib.request.HTTPSHandler):
         super().__init__(context=context)
         self._tls = context
 
-    def https_open(self, request: urllib.request.Request) -> Any:
-        return self.do_open(_PatientTls, request, context=self._tls)
+    def https_open(self, req: urllib.request.Request) -> Any:
+        return self.do_open(_PatientTls, req, context=self._tls)
 
 
 class Client:

@@ -23,10 +23,10 @@ def trusted(value):
     return trust_as_template(value) if isinstance(value, str) else value
 
 
-def templar(host=HOST, **given):
+def templar(host=None, **given):
     parts = [yaml.safe_load((ROLE / part / "main.yml").read_text(encoding="utf-8")) for part in ("defaults", "vars")]
     gpus = [{"uuid": f"GPU-{number}"} for number in range(4)]
-    seen = {"observed": {"host": host, "gpu": {"nvml": {"gpus": gpus}}, "cluster": {}}}
+    seen = {"observed": {"host": host or HOST, "gpu": {"nvml": {"gpus": gpus}}, "cluster": {}}}
     variables = {
         **trusted({**parts[0], **parts[1]}),
         "__minikube_gpu_seen": seen,

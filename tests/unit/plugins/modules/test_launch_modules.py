@@ -255,7 +255,7 @@ def test_job_spec_fails(site, params, field, value):
 
 @pytest.mark.parametrize("module", [launch_job_spec, launch_queue])
 def test_yaml_text_without_the_library_is_told(site, monkeypatch, module):
-    def missing(_):
+    def missing(name):
         raise module.ReaderMissing("PyYAML")
 
     monkeypatch.setattr(module, "read_text", missing)

@@ -25,7 +25,7 @@ def recording(name):
 @dataclass
 class Mark:
     there: bool = False
-    left: str | None = None
+    left: str = ""
 
     def exists(self):
         return self.there

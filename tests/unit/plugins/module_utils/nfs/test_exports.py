@@ -114,5 +114,5 @@ def test_one_wrong_export_does_not_hide_the_others():
 
 
 def test_folders_come_from_the_top_down():
-    exports, _ = read_exports([{"path": "/srv/nfs/a"}, {"path": "/srv"}], DEFAULTS)
+    exports, dummy = read_exports([{"path": "/srv/nfs/a"}, {"path": "/srv"}], DEFAULTS)
     assert folders(exports) == [("/srv", True), ("/srv/nfs", False), ("/srv/nfs/a", True)]

@@ -93,7 +93,7 @@ def test_a_socket_of_somebody_else_speaks_no_http(tmp_path_factory):
         listener.bind(path)
         listener.listen()
         if os.fork() == 0:
-            peer, _ = listener.accept()
+            peer, dummy = listener.accept()
             peer.sendall(b"SSH-2.0-x\r\n\r\n")
             os._exit(0)
         with pytest.raises(unix_http.SocketError) as error:
