@@ -25,7 +25,7 @@ def recording(name):
 @dataclass
 class Mark:
     there: bool = False
-    left: str = ""
+    left: object = None
 
     def exists(self):
         return self.there
