@@ -22,7 +22,7 @@ def minified(document: Any, namespace: str = "") -> dict[str, Any]:
     if not isinstance(document, Mapping):
         raise LaunchInputError("", "the file is no kubeconfig")
     name = document.get("current-context")
-    context = dict(_named(document, "contexts", "context", name))
+    context = _plain(_named(document, "contexts", "context", name))
     cluster = _embedded(_named(document, "clusters", "cluster", context.get("cluster")), "cluster")
     user = _embedded(_named(document, "users", "user", context.get("user")), "user")
     if not str(cluster.get("server", "")).startswith(("https://", "http://")):
@@ -54,4 +54,9 @@ def _embedded(body: Mapping[str, Any], where: str) -> dict[str, Any]:
     for key in ("exec", "auth-provider"):
         if key in body:
             raise LaunchInputError(where, f"{key} runs a program that the agent's user may not have; use a token")
+    return _plain(body)
+
+
+def _plain(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what tools note for themselves: minikube writes the time of each start there."""
     return {key: value for key, value in body.items() if key != "extensions"}

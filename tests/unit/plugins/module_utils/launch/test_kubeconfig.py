@@ -12,7 +12,10 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.kubeconf
 
 FULL = {
     "current-context": "a",
-    "contexts": [{"name": "b", "context": {}}, {"name": "a", "context": {"cluster": "c", "user": "u"}}],
+    "contexts": [
+        {"name": "b", "context": {}},
+        {"name": "a", "context": {"cluster": "c", "user": "u", "extensions": [{"name": "context_info"}]}},
+    ],
     "clusters": [{"name": "c", "cluster": {"server": "https://192.168.49.2:8443", "extensions": []}}, {"name": "x"}],
     "users": [{"name": "u", "user": {"client-key-data": "secret"}}],
 }
