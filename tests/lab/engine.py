@@ -3,19 +3,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import signal
+import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import artifacts, config, machine, network, processes
+from . import artifacts, config, machine, network, processes, sysctls
 from .processes import LabError
 
 NAME = "dockerd"
 CGROUP = "mlinfra-gpu-launch"  # parent of all cgroups of the lab's containers
 NAMESPACE = "gpulab"  # of containerd
+PATIENCE_S = 600  # for one request: an image of a gigabyte is loaded on a slow disk
 OUTSIDE = tuple(Path(folder) for folder in ("/opt/containerd", "/run/containerd", "/run/docker", "/etc/docker"))
 
 
@@ -66,11 +68,10 @@ def start(say: Callable[[str], None] = print) -> None:
     """Starts bridge and daemon, if they aren't running, and waits until the daemon answers. Builds what they need."""
     if processes.find(NAME) and answers():
         return
-    if os.geteuid() != 0:
-        raise LabError("the lab needs root: it makes a bridge and runs its own docker daemon")
     config.RUN_DIR.mkdir(mode=0o755, parents=True, exist_ok=True)
     network.up()
     _remember_made()
+    sysctls.remember()
     wrapped = machine.detect().needs_ocirt
     places = artifacts.build(["engine", *(["ocirt"] if wrapped else [])], say)
     binaries = places["engine"] / "bin"
@@ -108,18 +109,25 @@ def _settings(program: Path) -> dict[str, str]:
 
 def answers() -> bool:
     """Whether the daemon takes requests."""
-    return config.DOCKER_SOCKET.exists() and docker("version", check=False).returncode == 0
+    with contextlib.suppress(LabError):
+        return config.DOCKER_SOCKET.exists() and docker("version", check=False, patience=10).returncode == 0
+    return False
 
 
-def docker(*arguments: str, check: bool = True, text_input: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs the docker client against the lab's engine."""
-    line = client(arguments)
-    done = subprocess.run(
-        line, input=text_input, stdin=None if text_input is not None else subprocess.DEVNULL,
-        capture_output=True, text=True, errors="replace", check=False, env=processes.environment(),
-    )  # fmt: skip
+def docker(*arguments: str, check: bool = True, patience: float = PATIENCE_S) -> subprocess.CompletedProcess[str]:
+    """Runs the docker client against the lab's engine. A client that is missing or gets no answer is a LabError."""
+    what = f"docker {' '.join(arguments[:3])} ..."
+    try:
+        done = subprocess.run(
+            client(arguments), stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False,
+            timeout=patience, env=processes.environment(),
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise LabError(f"{what}: no answer within {patience:.0f} s") from error
+    except OSError as error:
+        raise LabError(f"{what}: {error}") from error
     if check and done.returncode != 0:
-        raise LabError(f"docker {' '.join(arguments[:3])} ...: {done.stderr.strip() or done.stdout.strip()}")
+        raise LabError(f"{what}: {done.stderr.strip() or done.stdout.strip()}")
     return done
 
 
@@ -132,21 +140,32 @@ def containers() -> list[str]:
     """Names of all containers of the lab's engine; none when it does not run."""
     if not processes.find(NAME):
         return []
-    return docker("ps", "--all", "--format", "{{.Names}}").stdout.split()
+    return docker("ps", "--all", "--format", "{{.Names}}", patience=60).stdout.split()
 
 
-def stop() -> bool:
-    """Ends containers, daemon and containerd and takes the bridge away; whether a daemon ran."""
-    names = containers()
-    if names:
-        docker("rm", "--force", "--volumes", *names, check=False)
+def stop(say: Callable[[str], None] = print) -> bool:
+    """Ends containers, daemon and containerd; whether a daemon ran. What they leave is for `leftovers.remove`."""
+    try:
+        names = containers()
+        if names:
+            docker("rm", "--force", "--volumes", *names, check=False, patience=120)
+    except LabError as error:
+        say(f"{error}; its processes are ended one by one")
     children = helpers()
     ran = processes.stop(NAME, patience=45)
-    processes.wait_until(lambda: not any(is_helper(pid) for pid in children), 10)
-    for pid in [pid for pid in helpers() if is_helper(pid)]:  # only after a daemon that died without its children
-        os.kill(pid, signal.SIGKILL)
-    network.down()
+    if ran:
+        processes.wait_until(lambda: not any(is_helper(pid) for pid in children), 10)
     return ran
+
+
+def forget_containers() -> None:
+    """Empties the data root when containers are still recorded there: no daemon was left to remove them.
+
+    Otherwise the next daemon would bring them back. Images go too: they are imported anew within seconds.
+    """
+    records = data_root() / "containers"
+    if records.is_dir() and any(records.iterdir()):
+        shutil.rmtree(data_root(), ignore_errors=True)
 
 
 def helpers() -> list[int]:

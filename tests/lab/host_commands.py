@@ -60,7 +60,7 @@ def add(commands: Any) -> None:
     one = command(up, "up")
     one.add_argument("names", nargs="*", metavar="HOST", help="default: labhost")
     one.add_argument("--suite", choices=config.SUITES, default=config.SUITES[0], help="Debian release (%(default)s)")
-    one.add_argument("--gpus", type=int, default=config.GPU_COUNT, help="stand-in GPUs of a new host (%(default)s)")
+    one.add_argument("--gpus", type=int, help=f"stand-in GPUs of a new host ({config.GPU_COUNT})")
     one.add_argument("--nvml", action="append", default=[], metavar="KEY=VALUE", help="setting of the NVML stand-in")
     one.add_argument("--no-build", action="store_true", help="start at once; serve what is built so far")
     one = command(down, "down")

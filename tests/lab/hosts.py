@@ -4,22 +4,23 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import artifacts, config, engine, inventory, leftovers, machine, processes, services
+from . import artifacts, config, engine, inventory, leftovers, machine, ownership, processes, services
+from .ownership import lock
 from .processes import LabError
 
 LABEL = "mlinfra.gpu-launch.lab"  # its value is the suite
+LABEL_GPUS = f"{LABEL}.gpus"  # what the host was made with, as `_gpu_label` writes it
 NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
 BOOT_SECONDS = 120
 NODES = "/etc/tmpfiles.d/nvidia-nodes.conf"  # in the host image: device nodes, made at each boot
@@ -36,47 +37,41 @@ class Host:
     state: str
     address: str
     since: str
-
-
-@contextlib.contextmanager
-def lock() -> Iterator[None]:
-    """One change of the lab at a time; several `up` of different people wait for each other."""
-    config.cache_dir().mkdir(parents=True, exist_ok=True)
-    with (config.cache_dir() / "lab.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    gpus: str  # empty: made before hosts carried it
 
 
 def up(
     name: str,
     suite: str = "bookworm",
-    gpus: int = config.GPU_COUNT,
+    gpus: int | None = None,
     nvml: Mapping[str, str] | None = None,
     build: bool = True,
     say: Callable[[str], None] = print,
 ) -> None:
     """Engine, services and one lab host that has booted and reaches the services. Does nothing that is done already.
 
-    `gpus` is how many of the stand-in GPUs the host has, `nvml` are settings of the stand-in library (name=Tesla P4).
+    `gpus` is how many of the stand-in GPUs a new host has (all), `nvml` are settings of the stand-in library
+    (name=Tesla P4). Both are refused for a host that was made with others.
     Without `build` only what starts the host itself is built; what else is missing is not served.
     """
     if not NAME.fullmatch(name):
         raise LabError(f"{name!r} is no host name: small letters, digits and dashes, beginning with a letter")
-    if suite not in config.SUITES or not 0 <= gpus <= config.GPU_COUNT:
+    if suite not in config.SUITES or not 0 <= (gpus or 0) <= config.GPU_COUNT:
         raise LabError(f"suite is one of {', '.join(config.SUITES)}, gpus 0 to {config.GPU_COUNT}")
+    ownership.check()  # again below, with the lock; but nobody should build for half an hour to be refused
     if build:
         artifacts.build(say=say)
     begin = time.monotonic()
     with lock():
+        ownership.take()
         engine.start(say)
         services.start(say)
         found = find(name)
-        if found and found.suite != suite:
-            raise LabError(f"{name} exists with suite {found.suite}: run `down {name}` first")
+        if found:
+            _refuse_other(found, suite, gpus, nvml or {})
         image = _image(suite, say) if found is None or build else found.image
         if found is None:
-            _create(name, suite, image)
-            _set_gpus(name, gpus, nvml or {})
+            _make(name, suite, image, config.GPU_COUNT if gpus is None else gpus, nvml or {})
         if found is None or found.state != "running":
             engine.docker("start", name)
         state = _wait_booted(name)
@@ -98,7 +93,34 @@ def _image(suite: str, say: Callable[[str], None]) -> str:
     return tag
 
 
-def _create(name: str, suite: str, image: str) -> None:
+def _gpu_label(gpus: int, nvml: Mapping[str, str]) -> str:
+    return json.dumps({"gpus": gpus, "nvml": dict(nvml)}, sort_keys=True)
+
+
+def _refuse_other(found: Host, suite: str, gpus: int | None, nvml: Mapping[str, str]) -> None:
+    """A host is not changed behind the back of whoever uses it. What nobody asked for is not compared."""
+    if found.suite != suite:
+        raise LabError(f"{found.name} exists with suite {found.suite}: run `down {found.name}` first")
+    have = json.loads(found.gpus) if found.gpus else {}
+    asked = {"gpus": have.get("gpus") if gpus is None else gpus, "nvml": dict(nvml) or have.get("nvml")}
+    if have and asked != have:
+        raise LabError(
+            f"{found.name} exists with {have['gpus']} GPUs and the NVML settings {have['nvml'] or 'of the lab'}: "
+            f"run `down {found.name}` first"
+        )
+
+
+def _make(name: str, suite: str, image: str, gpus: int, nvml: Mapping[str, str]) -> None:
+    """A container that has its GPUs, or none at all."""
+    _create(name, suite, image, _gpu_label(gpus, nvml))
+    try:
+        _set_gpus(name, gpus, nvml)
+    except BaseException:
+        engine.docker("rm", "--force", "--volumes", name, check=False)
+        raise
+
+
+def _create(name: str, suite: str, image: str, gpus: str) -> None:
     """docker create with all that systemd and a nested docker need.
 
     Never --privileged (it shows the machine's devices), and never a mount of /sys/fs/cgroup: systemd would build its
@@ -107,7 +129,7 @@ def _create(name: str, suite: str, image: str) -> None:
     drop = [] if machine.detect().cap_sys_resource else ["--cap-drop=SYS_RESOURCE"]
     boot = (config.FILES / "boot.sh").read_text(encoding="utf-8")
     engine.docker(
-        "create", f"--name={name}", f"--hostname={name}", f"--label={LABEL}={suite}",
+        "create", f"--name={name}", f"--hostname={name}", f"--label={LABEL}={suite}", f"--label={LABEL_GPUS}={gpus}",
         "--cap-add=ALL", *drop, "--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined",
         "--device-cgroup-rule=a *:* rwm", "--cgroupns=private", f"--dns={config.GATEWAY}",
         "--tmpfs=/run", "--tmpfs=/run/lock", "--tmpfs=/tmp:exec",
@@ -186,6 +208,7 @@ def every() -> list[Host]:
             state=one["State"]["Status"],
             address=one["NetworkSettings"]["IPAddress"],
             since=one["State"]["StartedAt"],
+            gpus=one["Config"]["Labels"].get(LABEL_GPUS, ""),
         )
         for one in found
         if LABEL in (one["Config"]["Labels"] or {})
@@ -226,6 +249,7 @@ def _known(name: str) -> Host:
 def down(name: str, say: Callable[[str], None] = print) -> None:
     """Removes one lab host with its volumes; a host that isn't there is no error."""
     with lock():
+        ownership.check()
         if find(name) is None:
             say(f"host {name}: not there")
             return
@@ -237,9 +261,12 @@ def down(name: str, say: Callable[[str], None] = print) -> None:
 def down_all(say: Callable[[str], None] = print) -> int:
     """Ends everything that runs and takes away what it left. The cache stays. 1 if something is left nevertheless."""
     with lock():
-        engine.stop()
-        services.stop()
-        leftovers.remove()
+        ownership.check()
+        for step in (lambda: engine.stop(say), services.stop, leftovers.remove):
+            try:
+                step()
+            except (LabError, OSError) as problem:  # the next step has to do without
+                say(str(problem))
     left = leftovers.find()
     for line in left:
         say(f"left behind: {line}")

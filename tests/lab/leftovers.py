@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of the lab is on this machine beside the cache: processes, mounts, bridge, cgroups, folders."""
+"""What of the lab is on this machine beside the cache: processes, mounts, bridge, cgroups, folders, kernel settings."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import config, engine, network, processes
+from . import config, engine, network, processes, sysctls
 
 CGROUP_ROOT = Path("/sys/fs/cgroup")
-PROGRAMS = ("dockerd", "containerd", "docker-registry", "docker-proxy", "ctr")
+PROGRAMS = ("dockerd", "containerd", "docker-registry", "docker-proxy", "ctr", "runc")
+SHIM = "containerd-shim"
 
 
 def find() -> list[str]:
@@ -23,6 +27,9 @@ def find() -> list[str]:
     left += [f"cgroup {folder}" for folder in cgroups() if folder.name == engine.CGROUP]
     left += rules()
     left += [f"folder {folder}" for folder in engine.made_folders()]
+    left += [
+        f"sysctl {name.replace('/', '.')}: {now}, was {before}" for name, (before, now) in sysctls.changed().items()
+    ]
     left += [f"folder {config.RUN_DIR}"] if config.RUN_DIR.exists() else []
     return left
 
@@ -41,11 +48,11 @@ def lab_processes() -> Iterator[tuple[int, str]]:
 
 def belongs(line: str) -> bool:
     """Whether a command line is that of one of the lab's own processes."""
-    if any(f"-m tests.lab.{server}" in line for server in ("static_server", "wandb_server")):
-        return config.GATEWAY in line
     program = Path(line.split(" ")[0]).name
-    folders = (f"{config.RUN_DIR}/", str(engine.data_root()))
-    return program.startswith(PROGRAMS) and any(folder in line for folder in folders)
+    if any(f"-m tests.lab.{server} " in line for server in ("static_server", "wandb_server")):
+        return program.startswith("python") and config.GATEWAY in line.split(" ")
+    known = program in PROGRAMS or program.startswith(SHIM)
+    return known and any(folder in f"{line} " for folder in (f"{config.RUN_DIR}/", f"{engine.data_root()} "))
 
 
 def _members(folder: Path) -> list[int]:
@@ -56,7 +63,7 @@ def _members(folder: Path) -> list[int]:
 
 def mounts() -> list[str]:
     """Mount points below the run folder and the engine's data."""
-    roots = (f"{config.RUN_DIR}/", str(engine.data_root()))
+    roots = (f"{config.RUN_DIR}/", f"{engine.data_root()}/")
     places = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()]
     return sorted((place for place in places if f"{place}/".startswith(roots)), reverse=True)
 
@@ -80,22 +87,55 @@ def rules() -> list[str]:
 
 
 def remove() -> None:
-    """Takes away what no process holds any more: mounts, cgroups, sockets, the run folder."""
+    """Ends what outlived its engine, then takes away what it held: mounts, cgroups, bridge, run folder, settings."""
+    processes.wait_until(_killed, 20, 0.2)
     for place in mounts():
         subprocess.run(["umount", "--lazy", place], capture_output=True, check=False)
     processes.wait_until(lambda: all(_removed(folder) for folder in cgroups()), 5, 0.2)
-    network.down()
+    if not mounts() and not any(lab_processes()):
+        engine.forget_containers()
     _remove_made()
-    if not mounts():
+    sysctls.restore()
+    network.down()
+    if not mounts() and not sysctls.changed():  # else the folder stays: it says what was there before
         shutil.rmtree(config.RUN_DIR, ignore_errors=True)
 
 
+def _killed() -> bool:
+    """Kills what lives in the lab's cgroups, and its programs wherever they are; true when nothing was left.
+
+    Process ids are reused: a handle is taken first, and only used if the id still is the lab's after that.
+    """
+    for folder in cgroups():
+        with contextlib.suppress(OSError):
+            if (folder / "cgroup.kill").exists():  # cgroup v2
+                (folder / "cgroup.kill").write_text("1", encoding="utf-8")
+    handles = {}
+    for pid, _ in lab_processes():
+        with contextlib.suppress(OSError):
+            handles[pid] = os.pidfd_open(pid)
+    still = {pid for pid, _ in lab_processes()}
+    for pid, handle in handles.items():
+        with contextlib.suppress(OSError):
+            if pid in still:
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        os.close(handle)
+    return not still
+
+
 def _remove_made() -> None:
-    """Folders that the engine made outside its own, where they are empty: another engine may use them by now."""
+    """Folders that the engine made outside its own, where they are empty: another engine may use them by now.
+
+    Shims that were killed leave their sockets there; such a one goes if no process has it open.
+    """
+    open_sockets = set(Path("/proc/net/unix").read_text(encoding="utf-8").split())
     for top in engine.made_folders():
-        for folder in [*sorted(top.rglob("*"), reverse=True), top]:
+        for entry in [*sorted(top.rglob("*"), reverse=True), top]:
             with contextlib.suppress(OSError):
-                folder.rmdir()
+                if stat.S_ISSOCK(entry.lstat().st_mode) and str(entry) not in open_sockets:
+                    entry.unlink()
+                elif entry.is_dir():
+                    entry.rmdir()
 
 
 def _removed(folder: Path) -> bool:

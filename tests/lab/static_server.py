@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import functools
 import os
-import socketserver
 import sys
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from io import BufferedReader
 from typing import Any
+
+from .server import Server
 
 BLOCK = 1 << 20
 
@@ -37,24 +38,6 @@ class Handler(SimpleHTTPRequestHandler):
     def address_string(self) -> str:
         """Without looking a name up."""
         return str(self.client_address[0])
-
-
-class Server(ThreadingHTTPServer):
-    """One thread per connection."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def server_bind(self) -> None:
-        """Without the standard library's look-up of the own name, which waits where no resolver answers."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that leaves in the middle is nothing to report."""
-        error = sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1]
-        if not isinstance(error, (BrokenPipeError, ConnectionResetError)):
-            super().handle_error(request, client_address)
 
 
 def make_server(host: str, port: int, folder: str) -> Server:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import config, engine, hosts, leftovers, network, services
-from tests.lab.processes import find
+from tests.lab import config, engine, hosts, leftovers, network, services, sysctls
+from tests.lab.processes import LabError, command_line, find
 
 HOST = "lifecycle"
 REAL_LAB = (f"{config.RUN_DIR}/", f"{config.cache_dir()}/engine-data")  # may come and go beside this test
@@ -27,6 +27,7 @@ def machine_state() -> dict[str, list[str]]:
     places = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     listed["mounts"] = sorted(place for place in places if not place.startswith(REAL_LAB))
     listed["forwarding"] = [Path("/proc/sys/net/ipv4/ip_forward").read_text()]
+    listed["sysctls"] = [f"{name}={value}" for name, value in sysctls.read().items()]
     listed["interfaces"] = [
         name for name in sorted(p.name for p in Path("/sys/class/net").iterdir()) if "veth" not in name
     ]
@@ -88,6 +89,20 @@ def test_a_second_up_changes_nothing(instance):
     assert (hosts.find(HOST), find(engine.NAME), [find(service.name) for service in services.SERVICES]) == before
 
 
+def test_other_gpus_for_a_host_that_exists_are_refused(instance):
+    with pytest.raises(LabError, match="exists with 2 GPUs"):
+        hosts.up(HOST, gpus=3)
+    hosts.up(HOST)  # not said: as it is
+    assert len(sh("nvidia-smi -L").splitlines()) == 2
+
+
+def test_another_cache_is_refused(instance, monkeypatch, tmp_path):
+    own = config.cache_dir()
+    monkeypatch.setattr(config, "cache_dir", lambda: tmp_path)
+    with pytest.raises(LabError, match=f"a lab with the cache {own} is running"):
+        hosts.down_all()
+
+
 def test_a_service_that_died_comes_back_with_the_next_up(instance):
     before = find("wandb")
     subprocess.run(["kill", "-9", str(before.pid)], check=True)
@@ -110,3 +125,18 @@ def test_everything_that_runs_is_seen_and_down_leaves_nothing(instance, capsys):
     assert not network.exists()
     assert machine_state() == instance
     assert hosts.down_all() == 0
+
+
+def test_down_cleans_up_after_an_engine_that_was_killed(instance):
+    hosts.up(HOST, gpus=2)
+    sh("echo 7 > /proc/sys/kernel/panic")  # the kubelet writes there as well, and it is the machine's
+    containerd = [pid for pid in engine.helpers() if "shim" not in command_line(pid)]
+    assert len(containerd) == 1
+    subprocess.run(["kill", "-9", *(str(pid) for pid in (find(engine.NAME).pid, *containerd))], check=True)
+    assert hosts.down_all() == 0
+    assert leftovers.find() == []
+    assert machine_state() == instance
+    hosts.up(f"{HOST}-2", gpus=2)
+    assert [host.name for host in hosts.every()] == [f"{HOST}-2"]  # the first does not come back
+    assert hosts.down_all() == 0
+    assert machine_state() == instance

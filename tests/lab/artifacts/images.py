@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from .. import config
+from .. import config, piptool
 from ..archive import Image, Layer, write_archive, write_layer
 from ..builder import Artifact, Job
 from ..debs import Apt, pack, sources, unpack
@@ -63,7 +63,7 @@ def install_wandb(job: Job, root: Path) -> None:
     """The real client, from the wheels that the agent's host uses; compiled here, or every pod would do it again."""
     version = config.PYTHON_OF_SUITE[SUITE]
     index = job.dep("wheels") / "packages"
-    job.run(wheels.pip(), "-m", "pip", "install", "--quiet", "--no-index", "--find-links", index, "--no-compile",
+    job.run(*piptool.command(), "install", "--quiet", "--no-index", "--find-links", index, "--no-compile",
             "--only-binary", ":all:", "--python-version", version, *wheels.platforms(), "--target", root / JOB_SITE,
             JOB_REQUIREMENT)  # fmt: skip
     job.run(

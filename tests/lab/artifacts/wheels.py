@@ -3,32 +3,17 @@
 
 from __future__ import annotations
 
-import functools
 import html
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-from .. import config
+from .. import config, piptool
 from ..builder import Artifact, Job
 from ..cache import file_digest
 
 ROLES = ("kube_client", "launch_agent")
 REQUIREMENTS = tuple(config.REPOSITORY / "roles" / role / "files/requirements.txt" for role in ROLES)
 OLDEST_MANYLINUX = 17  # manylinux_2_N
-
-
-@functools.cache
-def pip() -> str:
-    """A Python interpreter that has pip; an environment made by uv has none."""
-    for python in (sys.executable, "python3", "/usr/bin/python3"):
-        try:
-            subprocess.run([python, "-m", "pip", "--version"], check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError):
-            continue
-        return python
-    raise RuntimeError("no pip found: install python3-pip")
 
 
 def platforms() -> list[str]:
@@ -48,7 +33,7 @@ def download(job: Job) -> None:
     folder = job.out / "packages"
     for requirements in REQUIREMENTS:
         for version in config.PYTHON_OF_SUITE.values():
-            job.run(pip(), "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "--only-binary",
+            job.run(*piptool.command(), "download", "--quiet", "--no-deps", "--require-hashes", "--only-binary",
                     ":all:", "--python-version", version, *platforms(), "--dest", folder,
                     "-r", requirements)  # fmt: skip
     write_index(folder, job.out / "simple")

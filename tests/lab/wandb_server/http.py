@@ -9,13 +9,13 @@ import hmac
 import json
 import os
 import re
-import socketserver
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ..server import Server
 from .api import Api
 from .graphql import GraphQLError
 from .page import render
@@ -160,18 +160,6 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
-
-
-class Server(ThreadingHTTPServer):
-    """One thread per connection: agents, pods and modules keep theirs open."""
-
-    daemon_threads = True
-    request_queue_size = 64
-
-    def server_bind(self) -> None:
-        """Without the standard library's look-up of the own name, which waits where no resolver answers."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
 
 def make_server(host: str, port: int, api: Api, log: Log) -> Server:

@@ -123,6 +123,13 @@ def test_a_service_is_recognised_by_its_own_command_line_which_holds_no_secret(s
         ("/usr/sbin/dockerd -H fd://", False),
         (f"docker -H unix://{config.DOCKER_SOCKET} ps", False),
         (f"grep -r {config.RUN_DIR}/ /etc", False),
+        (f"ctrlproxy {config.RUN_DIR}/x", False),
+        (f"runc --root {config.RUN_DIR}/exec/runtime-runc/gpulab create", True),
+        (f"dockerd --config-file={config.RUN_DIR}-test/daemon.json", False),
+        (f"dockerd --data-root={config.cache_dir()}/engine-data --x", True),
+        (f"dockerd --data-root={config.cache_dir()}/engine-data-of-mine --x", False),
+        (f"sh -c python3 -m tests.lab.static_server {config.GATEWAY} 8055 /www", False),
+        (f"/usr/bin/python3 -m tests.lab.static_server {config.GATEWAY}7 8055 /www", False),
         ("", False),
     ],
 )

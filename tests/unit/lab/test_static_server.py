@@ -10,7 +10,9 @@ import threading
 
 import pytest
 
+from tests.lab.server import Server
 from tests.lab.static_server import make_server
+from tests.lab.wandb_server import http as wandb_http
 
 
 @pytest.fixture
@@ -65,3 +67,19 @@ def test_a_client_that_leaves_does_not_disturb_others(server, tmp_path, capsys):
     ((status, body),) = get(server, "/linked.bin")
     assert (status, len(body)) == (200, 3_500_000)
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"), [(ConnectionResetError, False), (BrokenPipeError, False), (KeyError, True)]
+)
+def test_only_a_client_that_left_is_nothing_to_report(server, capsys, problem, told):
+    try:
+        raise problem
+    except problem:
+        server.handle_error(None, ("192.0.2.1", 1))
+    assert ("Traceback" in capsys.readouterr().err) is told
+
+
+def test_the_wandb_stand_in_has_the_same_server():
+    with wandb_http.make_server("127.0.0.1", 0, None, None) as other:
+        assert isinstance(other, Server)
