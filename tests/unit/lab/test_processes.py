@@ -50,7 +50,7 @@ def test_a_second_start_keeps_the_first():
 
 def test_a_deaf_process_is_killed():
     started = start(DEAF)
-    assert processes.wait_until(lambda: "deaf" in processes.tail("it"), 5)
+    assert processes.wait_until(lambda: "deaf" in processes.tail("it"), 30)
     assert processes.stop("it", patience=0.3)
     assert processes.stat(started.pid) is None
 
@@ -59,7 +59,7 @@ def test_a_deaf_process_is_killed():
 def test_a_foreign_process_under_our_id_is_left_alone(change):
     foreign = subprocess.Popen(SLEEP)
     try:
-        processes.wait_until(lambda: "lab-test-marker" in processes.command_line(foreign.pid), 5)
+        processes.wait_until(lambda: "lab-test-marker" in processes.command_line(foreign.pid), 30)
         found = processes.stat(foreign.pid)
         record = {"name": "it", "pid": foreign.pid, "started": found[1], "marker": "lab-test-marker", **change}
         processes.record_path("it").write_text(json.dumps(record), encoding="utf-8")
