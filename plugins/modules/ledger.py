@@ -48,6 +48,15 @@ options:
     type: list
     elements: dict
     default: []
+  keep:
+    description:
+      - What O(state=undone) leaves alone, although it could take it back, because the role has found that others need
+        it by now. The entries stay in the record, so a later call takes them back.
+      - Each is a mapping with C(kind), C(subject) and C(reason), which is told; a mapping of O(entries) with a reason
+        does as well. What the record does not have is ignored.
+    type: list
+    elements: dict
+    default: []
   directory:
     description: Folder of the records.
     type: path
@@ -100,6 +109,15 @@ EXAMPLES = r"""
   mlinfra.gpu_launch.ledger:
     role: docker
     state: undone
+
+- name: Take it back, but leave a server to others who use it by now
+  mlinfra.gpu_launch.ledger:
+    role: nfs_server
+    state: undone
+    keep:
+      - kind: package
+        subject: nfs-kernel-server
+        reason: /etc/exports holds exports of others
 """
 
 RETURN = r"""
@@ -152,6 +170,7 @@ def argument_spec() -> dict[str, Any]:
             "default": "recorded",
         },
         "entries": {"type": "list", "elements": "dict", "default": []},
+        "keep": {"type": "list", "elements": "dict", "default": []},
         "directory": {"type": "path", "default": "/var/lib/mlinfra.gpu_launch/ledger"},
         "purge": {"type": "bool", "default": False},
     }
@@ -177,7 +196,7 @@ def act(ledger: Ledger, state: str, role: str, params: dict[str, Any]) -> dict[s
     if state == "written":
         return ledger.written(role)
     if state == "undone":
-        return ledger.undo(role, params["purge"])
+        return ledger.undo(role, params["purge"], params["keep"])
     return ledger.forget(role)
 
 

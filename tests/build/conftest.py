@@ -3,78 +3,32 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from tests.env.licences import tracked_files
-
-ROOT = Path(__file__).resolve().parents[2]
-OWN = ("ANSIBLE_", "MOLECULE_")  # settings of make that a user doesn't have
-
-
-def user_environment(**more):
-    """Return the environment of somebody who has Ansible and none of our settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
-    return {**kept, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "0", **more}
-
-
-@dataclass(frozen=True)
-class Place:
-    """A folder to run Ansible in, and the collections that it finds there."""
-
-    folder: Path
-    environment: dict
-
-    def run(self, *command):
-        return subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False, timeout=300
-        )
+from tests.build import places
 
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory):
     """Copy what git holds or would take, as a clone does."""
     clone = tmp_path_factory.mktemp("clone")
-    for name in tracked_files():
-        target = clone / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, target, follow_symlinks=False)
+    places.copy_tree(clone)
     return clone
 
 
 @pytest.fixture(scope="session")
 def artifact(tree, tmp_path_factory):
     """Build the artifact from the clone."""
-    out = tmp_path_factory.mktemp("artifact")
-    command = ["ansible-galaxy", "collection", "build", str(tree), "--output-path", str(out)]
-    subprocess.run(command, check=True, capture_output=True, env=user_environment(), timeout=300)
-    return next(out.glob("mlinfra-gpu_launch-*.tar.gz"))
-
-
-def link_dependencies(collections):
-    """Offer the collections that this one needs, as an earlier install would have."""
-    for path in (ROOT / "collections/ansible_collections").iterdir():
-        if path.name != "mlinfra":
-            (collections / "ansible_collections" / path.name).symlink_to(path.resolve())
+    return places.build(tree, tmp_path_factory.mktemp("artifact"))
 
 
 @pytest.fixture(scope="session")
 def installed(artifact, tmp_path_factory):
-    """Install the artifact with its dependencies there, and lay the example inventory beside it."""
-    home = tmp_path_factory.mktemp("installed")
-    collections = home / "collections"
-    (collections / "ansible_collections").mkdir(parents=True)
-    link_dependencies(collections)
-    place = Place(home, user_environment(ANSIBLE_COLLECTIONS_PATH=str(collections)))
-    # The dependencies are checked by the resolver; --offline keeps it from asking Galaxy for newer ones.
-    done = place.run("ansible-galaxy", "collection", "install", str(artifact), "-p", str(collections), "--offline")
-    assert done.returncode == 0, done.stdout + done.stderr
-    shutil.copytree(ROOT / "inventory", home / "hosts")
+    """Install the artifact, and lay the example inventory beside it."""
+    place = places.install(artifact, tmp_path_factory.mktemp("installed"))
+    shutil.copytree(places.ROOT / "inventory", place.folder / "hosts")
     return place
 
 
@@ -84,6 +38,6 @@ def clone(tree):
     own = tree / "collections/ansible_collections/mlinfra"
     own.mkdir(parents=True)
     (own / "gpu_launch").symlink_to("../../..")
-    link_dependencies(tree / "collections")
+    places.link_dependencies(tree / "collections")
     shutil.copytree(tree / "inventory", tree / "hosts")
-    return Place(tree, user_environment())
+    return places.Place(tree, places.user_environment())

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tarfile
 
@@ -92,3 +93,39 @@ def test_role_alone_in_a_foreign_playbook(installed, tmp_path, role):
 def test_role_is_documented(installed, role):
     shown = ok(installed.run("ansible-doc", "--type", "role", f"mlinfra.gpu_launch.{role}"))
     assert f"{role}_" in shown
+
+
+BAD_VALUES = [
+    pytest.param({"launch_agent_entity": ""}, ["launch_agent_entity", "AGT017"], id="no-entity"),
+    pytest.param({"launch_agent_api_key": ""}, ["launch_agent_api_key", "WANDB_API_KEY"], id="no-key"),
+    pytest.param({"nfs_server_exports": [{"path": "srv"}]}, ["nfs_server_exports[0]", "relative"], id="relative-path"),
+    pytest.param({"minikube_gpu_cpus": "many"}, ["minikube_gpu_cpus"], id="wrong-type"),
+    pytest.param({"launch_agent_queues": [{"name": "q", "maxjobs": 2}]}, ["maxjobs"], id="unknown-key"),
+]
+
+
+@pytest.mark.parametrize(("extra", "words"), BAD_VALUES)
+def test_bad_values_are_refused_before_the_machine_is_reached(installed, extra, words):
+    """The address of the example inventory is nobody's: a module would end as unreachable."""
+    given = json.dumps({"launch_agent_api_key": "k" * 40, **extra})
+    done = installed.run("ansible-playbook", "mlinfra.gpu_launch.site", "-i", "hosts", "-e", given)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "unreachable=0" in done.stdout.splitlines()[-2], done.stdout
+    assert [word for word in words if word not in done.stdout + done.stderr] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        pytest.param(["-e", "submit_host=typo"], "submit_host is typo", id="mistyped"),
+        pytest.param(["--limit", "b"], "The first host of group gpu_node is a", id="limited-away"),
+        pytest.param(["--limit", "a", "-e", "submit_host=b"], "submit_host is b", id="both"),
+    ],
+)
+def test_submit_refuses_a_host_that_takes_no_part(installed, tmp_path, arguments, found):
+    (tmp_path / "hosts").write_text("[gpu_node]\na\nb\n", encoding="utf-8")
+    done = installed.run("ansible-playbook", "mlinfra.gpu_launch.submit", "-i", str(tmp_path / "hosts"), *arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert found in done.stdout
+    assert "takes no part in this run" in done.stdout
+    assert "Put the runs into the queue" not in done.stdout

@@ -14,7 +14,7 @@ from ..probe import dpkg
 from ..probe.root import Root, Unreadable
 from ..probe.systemd import units
 from .earlier import Known, earlier_state, left_behind
-from .entries import Entry, checked, missing, shown, text_of
+from .entries import Entry, checked, identity, missing, shown, text_of
 from .restore import GONE
 from .store import Store, entries_of
 from .system import System
@@ -102,14 +102,16 @@ class Ledger:
                 self._store.remove(name)
         return {"changed": changed, "entries": []}
 
-    def undo(self, role: str, purge: bool) -> dict[str, Any]:
-        """Take back what a role changed; what stays keeps its entry."""
+    def undo(self, role: str, purge: bool, keep: Sequence[Any] = ()) -> dict[str, Any]:
+        """Take back what a role changed; what stays, because others need it or the role says so, keeps its entry."""
+        asked = [checked(entry, f"keep[{index}]") for index, entry in enumerate(keep)]
+        reasons = {identity(entry): str(entry.get("reason") or "the role keeps it") for entry in asked}
         record = self._store.load(role)
         entries = entries_of(record)
         now = Now(self._installed(entries) or {}, self._units(entries), self._root.read("/proc/self/mountinfo") or "")
         undo = Undo(self._root, now, self._system, self._check, purge)
         before, along = (record.get(name, "").split() for name in ("packages_before", "packages_with"))
-        outcome = undo.run(entries, before, set(along) & dpkg.automatic(self._root))
+        outcome = undo.run(entries, before, set(along) & dpkg.automatic(self._root), reasons)
         left = [entry for entry in entries if any(entry is kept for kept in outcome.kept)]
         if not self._check and entries:
             self._save(role, {**record, "entries": left}) if left else self._store.remove(role)

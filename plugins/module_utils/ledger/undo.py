@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 from ..node.observation import Unit
 from ..probe.accounts import account, members
-from .entries import ROLE_KINDS, Entry, LedgerError, text_of
+from .entries import ROLE_KINDS, Entry, LedgerError, identity, text_of
 from .restore import Keep, directory_due, file_due, needs_reload, put_back, put_directory_back
 from .system import System
 
@@ -64,14 +64,26 @@ class Undo:
         self._going: set[str] = set()
         self.outcome = Outcome()
 
-    def run(self, entries: Sequence[Entry], before: Iterable[str] = (), along: Iterable[str] = ()) -> Outcome:
+    def run(
+        self,
+        entries: Sequence[Entry],
+        before: Iterable[str] = (),
+        along: Iterable[str] = (),
+        keep: Mapping[tuple[str, str, str], str] | None = None,
+    ) -> Outcome:
         """Undo entries in a safe order: units, files, packages, users, directories; each kind in reverse.
 
         Args:
             entries: the role's entries.
             before: packages that were there before the role.
             along: packages that apt installed along with the role's, and still takes for such.
+            keep: identities of entries that stay whatever their state, each with its reason.
         """
+        reasons = keep or {}
+        for entry in entries:
+            if identity(entry) in reasons:
+                self.outcome.keep(entry, reasons[identity(entry)])
+        entries = [entry for entry in entries if identity(entry) not in reasons]
         for kind in ORDER:
             chosen = [entry for entry in reversed(entries) if entry["kind"] == kind]
             if kind == "directory":

@@ -23,10 +23,18 @@ from tests.lab import config, engine
 ROOT = Path(__file__).resolve().parents[3]
 HOST = "labhost"
 IMAGE = f"{config.REGISTRY}/{config.JOB_IMAGE}"
+KUBECONFIG = "/var/lib/minikube-gpu/.kube/config"
 RECAP = re.compile(
     r"^(?P<host>\S+)\s+: ok=\d+\s+changed=(?P<changed>\d+)\s+unreachable=(?P<unreachable>\d+)\s+failed=(?P<failed>\d+)",
     re.M,
 )
+
+
+class Secret(str):
+    """A text that pytest can't show: a failing test prints the arguments of its functions."""
+
+    def __repr__(self) -> str:
+        return "<secret>"
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class Run:
     """One ansible-playbook run: exit status, all output, seconds."""
 
     rc: int
-    output: str
+    output: str = field(repr=False)
     seconds: float
     changed: dict[str, int] = field(default_factory=dict)
 
@@ -45,17 +53,21 @@ class LabHost:
 
     name: str = HOST
 
-    def sh(self, script: str, *, check: bool = True, timeout: float = 120) -> str:
-        """Run a shell script in the host and return its output."""
-        command = engine.client(["exec", self.name, "bash", "-euo", "pipefail", "-c", script])
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+    def sh(self, script: str, *, check: bool = True, timeout: float = 120, stdin: str | None = None) -> str:
+        """Run a shell script in the host and return its output; secrets go by `stdin`, which is in no argument."""
+        line = ["exec", *(["--interactive"] if stdin is not None else []), self.name]
+        command = engine.client([*line, "bash", "-euo", "pipefail", "-c", script])
+        done = subprocess.run(
+            command, input=stdin, stdin=subprocess.DEVNULL if stdin is None else None, capture_output=True, text=True,
+            errors="replace", timeout=timeout, check=False,
+        )  # fmt: skip
         if check:
             assert done.returncode == 0, f"{script}\nrc {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout.strip()
 
-    def kubectl(self, arguments: str, *, check: bool = True) -> str:
+    def kubectl(self, arguments: str, *, check: bool = True, stdin: str | None = None) -> str:
         """Ask the cluster as its owner."""
-        return self.sh(f"kubectl --kubeconfig /var/lib/minikube-gpu/.kube/config {arguments}", check=check)
+        return self.sh(f"kubectl --kubeconfig {KUBECONFIG} {arguments}", check=check, stdin=stdin)
 
     def allocatable(self) -> str:
         """GPUs that the node offers to pods, as the API writes it."""
@@ -69,6 +81,11 @@ class LabHost:
             "node": self.sh("docker inspect -f '{{.State.StartedAt}}' minikube"),
             "agent": self.sh(f"{unit} wandb-launch-agent.service"),
         }
+
+
+def changed(output: str) -> dict[str, int]:
+    """How many tasks changed something, by host, from the recap of a run."""
+    return {found["host"]: int(found["changed"]) for found in RECAP.finditer(output)}
 
 
 @pytest.fixture(scope="session")
@@ -100,8 +117,7 @@ def play() -> Callable[..., Run]:
             env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"},
         )
         output = done.stdout + done.stderr
-        changed = {m["host"]: int(m["changed"]) for m in RECAP.finditer(output)}
-        return Run(done.returncode, output, time.monotonic() - begin, changed)
+        return Run(done.returncode, output, time.monotonic() - begin, changed(output))
 
     return run
 

@@ -23,6 +23,22 @@ def test_second_site_run_changes_and_restarts_nothing(host: LabHost, play: Calla
     assert host.started() == before
 
 
+def test_verify_proves_everything_and_changes_nothing(host: LabHost, play: Callable[..., Run]) -> None:
+    before = host.started()
+    done = play("playbooks/verify.yml")
+    assert done.rc == 0, done.output
+    assert done.changed[HOST] == 0, done.output
+    assert host.started() == before
+    left = host.kubectl("get jobs,pods -A -o name") + host.sh("docker ps --all --format '{{.Names}}'")
+    assert "proof" not in left, left
+
+
+def test_verify_tells_that_it_has_no_image_for_a_proof(play: Callable[..., Run]) -> None:
+    done = play("playbooks/verify.yml", "--tags", "nvidia_ctk", extra={"nvidia_ctk_proof_image": ""})
+    assert done.rc == 0, done.output
+    assert "Not proven: nvidia_ctk_proof_image is empty" in done.output
+
+
 def test_all_gpus_are_allocatable_and_a_pod_without_a_limit_sees_none(host: LabHost) -> None:
     assert host.allocatable() == "4"
     image = f"{config.REGISTRY}/gpu-launch-lab/tools:1"
@@ -56,7 +72,7 @@ def test_queue_refuses_more_gpus_than_its_maximum(host: LabHost, play: Callable[
 
 
 def test_job_for_four_gpus_waits_for_two_in_use(host: LabHost, submit: Callable[..., list[dict[str, object]]]) -> None:
-    (first,) = submit(values={"gpus": 2}, args=["--seconds", "25"], wait=False)
+    (first,) = submit(values={"gpus": 2}, args=["--seconds", "75"], wait=False)
     wait_for("the first run", lambda: _running_gpus(host) == 2, 60)
     (second,) = submit(values={"gpus": 4}, wait=False)
     wait_for("a pending pod for 4 GPUs", lambda: _unschedulable(host), 60)

@@ -1,32 +1,60 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The API key is in the files that need it, readable for one user, and nowhere else."""
+"""The API key and the cluster's client key are in the files that need them, readable for one user, and nowhere else.
+
+A failing test must not show them either: they go to the host by standard input, live in objects that print as nothing,
+and what is asserted are the names of those that were found.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import re
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from tests.lab import services
 
-from .conftest import LabHost, Run
+from .conftest import KUBECONFIG, LabHost, Run, Secret
 
 
 @pytest.fixture(scope="module")
-def key() -> str:
+def key() -> Secret:
     text = services.api_key_file().read_text(encoding="utf-8").strip()
     assert len(text) >= 40
+    return Secret(text)
+
+
+@pytest.fixture(scope="module")
+def secrets(host: LabHost, key: Secret) -> Mapping[str, Secret]:
+    """What must not be found, by a name that may be shown."""
+    found = re.search(r"client-key-data: (\S+)", host.sh(f"cat {KUBECONFIG}"))
+    data = Secret(found.group(1)) if found else Secret("")
+    lines = [Secret(line) for line in base64.b64decode(data).decode().splitlines()]
+    usable = len(lines) > 4  # the first line of every such key is the same
+    assert usable, f"{KUBECONFIG} has no client key"
+    return {"API key": key, "client key in base64": data, "a line of the client key": lines[3]}
+
+
+def names_in(text: str, secrets: Mapping[str, Secret]) -> list[str]:
+    return [name for name, value in secrets.items() if value in text]
+
+
+def without(text: str, secrets: Mapping[str, Secret]) -> str:
+    for name, value in secrets.items():
+        text = text.replace(value, f"<{name}>")
     return text
 
 
-def test_key_is_not_in_verbose_output_even_when_the_agent_is_configured_again(
-    host: LabHost, play: Callable[..., Run], key: str
+def test_no_secret_is_in_verbose_output_even_when_the_agent_is_configured_again(
+    host: LabHost, play: Callable[..., Run], secrets: Mapping[str, Secret]
 ) -> None:
-    host.sh("find /etc/mlinfra.gpu_launch/launch_agent -type f -delete")
+    host.sh("find /etc/mlinfra.gpu_launch/launch_agent -type f -delete; rm -f /var/lib/wandb-launch/.kube/config")
     done = play("site.yml", "-vvv", "--diff")
-    assert done.rc == 0, done.output[-4000:]
-    assert sum(done.changed.values()) > 0, "the run was meant to write the key again"
-    assert key not in done.output
+    assert done.rc == 0, without(done.output, secrets)[-4000:]
+    assert sum(done.changed.values()) > 0, "the run was meant to write key and kubeconfig again"
+    found = names_in(done.output, secrets)
+    assert found == [], "in the output of ansible-playbook -vvv --diff"
 
 
 @pytest.mark.parametrize(
@@ -42,17 +70,20 @@ def test_key_is_not_in_verbose_output_even_when_the_agent_is_configured_again(
         pytest.param("cat /var/lib/mlinfra.gpu_launch/ledger/*", id="ledger"),
     ],
 )
-def test_key_is_not_in(host: LabHost, key: str, script: str) -> None:
-    output = host.sh(script)
-    assert len(output) > 20, "the probe itself must say something"
-    assert key not in output
+def test_no_secret_is_in(host: LabHost, secrets: Mapping[str, Secret], script: str) -> None:
+    output = Secret(host.sh(script))
+    said = len(output) > 20
+    assert said, "the probe itself must say something"
+    found = names_in(output, secrets)
+    assert found == [], f"in what this prints: {script}"
 
 
-def test_files_with_the_key_are_for_their_owner_alone(host: LabHost, key: str) -> None:
+def test_files_with_the_api_key_are_for_their_owner_alone(host: LabHost, key: Secret) -> None:
     found = host.sh(
-        f"grep -rlsI --exclude-dir=docker --exclude-dir=containerd {key} /etc /var/lib /var/log /tmp /root /home"
+        "grep -rlsIF --exclude-dir=docker --exclude-dir=containerd -f - /etc /var/lib /var/log /tmp /root /home"
         " /opt/mlinfra.gpu_launch | xargs -r stat -c '%a %n'",
         check=False,
+        stdin=Secret(f"{key}\n"),
     )
     assert found, "the key must be somewhere, or the agent could not log in"
     wide = [line for line in found.splitlines() if not line.startswith(("600 ", "400 "))]

@@ -150,6 +150,35 @@ def test_a_server_that_others_use_by_now(unit, files, text, others):
     assert decided("__nfs_server_others", **facts) == others
 
 
+ENTRIES = [
+    {"kind": "package", "subject": "nfs"},
+    {"kind": "file", "subject": OWN},
+    {"kind": "directory", "subject": "/srv/x"},
+    {"kind": "kube_object", "subject": "PersistentVolume nfs-pv"},
+]
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "stays"),
+    [
+        pytest.param(entry("nfs-server"), "", ["package", "unit"], id="kernel"),
+        pytest.param(
+            entry("nfs-ganesha"), f"{INCLUDE}EXPORT {{ }}\n", ["directory", "file", "package", "unit"], id="ganesha"
+        ),
+    ],
+)
+def test_what_stays_for_others(unit, text, stays):
+    facts = {
+        "__ledger_entries": [unit, *ENTRIES],
+        "__nfs_server_wanted": {"file": OWN},
+        "__nfs_server_now": {"observed": {"nfs": {"exports": [{"file": "/etc/exports"}]}}},
+        "__nfs_server_ganesha_conf": encoded(text),
+    }
+    kept = decided("__nfs_server_serves_others", **facts)
+    assert sorted(item["kind"] for item in kept) == stays
+    assert all("exports of others" in item["reason"] and unit["subject"] in item["reason"] for item in kept)
+
+
 KUBECONFIG = "/var/lib/minikube-gpu/.kube/config"
 PROFILE = {"ledger": {"minikube_gpu": [{"kind": "profile", "subject": "minikube", "home": "/var/lib/minikube-gpu"}]}}
 

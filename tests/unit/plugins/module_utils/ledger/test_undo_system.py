@@ -3,6 +3,7 @@
 
 import pytest
 
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.ledger.entries import LedgerError
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observation import Unit
 
 from .machines import file, kept, record, undone, units
@@ -179,6 +180,50 @@ def test_what_only_the_role_can_undo_is_settled(box):
     result = box.undo()
     assert (result["changed"], result["kept"], result["entries"]) == (False, [], [])
     assert box.ledger().read(None)["ledger"] == {}
+
+
+SERVER = [
+    {"kind": "unit", "subject": "nfs-server.service"},
+    {"kind": "package", "subject": "nfs-kernel-server"},
+    {"kind": "kube_object", "subject": "PersistentVolume nfs-pv"},
+    {"kind": "repository", "subject": "/etc/list"},
+    {"kind": "group_member", "subject": "alex", "group": "docker"},
+]
+
+
+@pytest.mark.parametrize("check_mode", [False, True], ids=["run", "check"])
+@pytest.mark.parametrize("entry", SERVER, ids=[entry["kind"] for entry in SERVER])
+def test_what_the_role_keeps_is_left_alone_and_told(box, monkeypatch, entry, check_mode):
+    units(monkeypatch)
+    box.write("/etc/group", "docker:x:9:\n")
+    record(box, *SERVER)
+    box.install(**{"nfs-kernel-server": "1"})
+    box.write("/etc/list", "ours")
+    box.write("/etc/group", "docker:x:9:alex\n")
+    units(monkeypatch, **{"nfs-server": ON})
+    result = box.ledger(check_mode).undo("docker", False, [{**entry, "reason": "others use it"}])
+    assert kept(result) == {entry["subject"]: "others use it"}
+    assert [item["subject"] for item in result["entries"]] == [entry["subject"]]
+    assert entry["subject"] not in undone(result)
+    assert not any(entry["subject"] in call for call in box.programs.calls)
+    assert any("is kept: others use it" in text for text in result["warnings"])
+    assert result["failures"] == []
+    box.ledger(check_mode).undo("docker", False)
+    assert check_mode or not box.ledger().read(None)["ledger"]
+
+
+def test_keeping_what_is_not_recorded_changes_nothing(box):
+    record(box, file("/etc/x"))
+    box.write("/etc/x", "ours")
+    result = box.ledger().undo("docker", False, [{"kind": "package", "subject": "x"}])
+    assert (undone(result), result["kept"]) == (["/etc/x"], [])
+
+
+def test_a_kept_entry_needs_no_reason_but_a_subject(box):
+    record(box, file("/etc/x"))
+    assert kept(box.ledger().undo("docker", False, [file("/etc//x")])) == {"/etc/x": "the role keeps it"}
+    with pytest.raises(LedgerError, match=r"keep\[0\]: subject is None"):
+        box.ledger().undo("docker", False, [{"kind": "file"}])
 
 
 def test_order_of_the_undo(box, monkeypatch):
