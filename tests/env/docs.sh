@@ -11,9 +11,11 @@ antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all
 
 rm -rf docs/build
 mkdir -p docs/build
-antsibull-docs sphinx-init --use-current --dest-dir docs/build mlinfra.gpu_launch
+antsibull-docs sphinx-init --use-current --squash-hierarchy --dest-dir docs/build --project mlinfra.gpu_launch \
+  --title 'mlinfra.gpu_launch' --copyright 'contributors to mlinfra.gpu_launch' mlinfra.gpu_launch
 cd docs/build
-antsibull-docs --config-file antsibull-docs.cfg collection --use-current --dest-dir rst mlinfra.gpu_launch
+antsibull-docs --config-file antsibull-docs.cfg collection --use-current --squash-hierarchy \
+  --dest-dir rst mlinfra.gpu_launch
 # Cross references to other projects need their indexes from the network: without it they stay plain text.
 sphinx-build -q -b html -D suppress_warnings=ref.ref -c . rst html
 printf 'docs: docs/build/html/index.html\n'
