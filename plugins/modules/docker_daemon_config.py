@@ -156,6 +156,7 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.docker.record i
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.docker.render import masked
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.docker.values import ABSENT, Absent, to_path
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.engine import pending, record
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.engine.service import Unit
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.engine.config_file import Move, Target, planned
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.engine.files import write_beside
 
@@ -203,7 +204,9 @@ def write(module: AnsibleModule, move: Move) -> str:
         backup = str(module.backup_local(path) or "")
     if move.plan.changed:
         run_dir = module.params["run_dir"]
-        pending.save(run_dir, pending.load(run_dir).with_config(move.note(backup), time.time()))
+        started = Unit(module.params["unit"]).running_since()[1]
+        known = pending.load(run_dir).open_since(started)
+        pending.save(run_dir, known.with_config(move.note(backup), time.time()))
     if isinstance(move.text, Absent):
         os.unlink(path)
     else:

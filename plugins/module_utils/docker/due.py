@@ -43,6 +43,10 @@ class Pending:
     programs: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
 
+    def open_since(self, started: float | None) -> Pending:
+        """Return what an engine that started at this time has not taken over; its way back must not lead behind that."""
+        return Pending(programs=self.programs) if started is not None and self.changed_at <= started else self
+
     def with_config(self, change: ConfigChange, at: float) -> Pending:
         """Add a change of daemon.json; the first backup stays the way back."""
         first = not (self.restart_keys or self.reload_keys)

@@ -66,6 +66,18 @@ def test_the_first_backup_is_the_way_back():
     assert (both.restart_keys, both.reload_keys) == (("log-driver",), ("runtimes.x.path",))
 
 
+@pytest.mark.parametrize(
+    ("started", "left"),
+    [
+        pytest.param(None, LOGS.with_programs([HOOK]), id="engine-does-not-run"),
+        pytest.param(99.0, LOGS.with_programs([HOOK]), id="changed-after-the-start"),
+        pytest.param(101.0, MISSING, id="engine-started-with-it"),
+    ],
+)
+def test_a_start_takes_over_the_configuration_and_ends_the_way_back(started, left):
+    assert LOGS.with_programs([HOOK]).open_since(started) == left
+
+
 def test_note_survives_the_disk():
     pending = LOGS.with_programs([HOOK]).with_reasons(["proxy"], 100.0)
     assert due.Pending.from_data(json.loads(json.dumps(pending.to_data()))) == pending
