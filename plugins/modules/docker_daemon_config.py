@@ -156,9 +156,9 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.docker.record i
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.docker.render import masked
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.docker.values import ABSENT, Absent, to_path
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.engine import pending, record
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.engine.service import Unit
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.engine.config_file import Move, Target, planned
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.engine.files import write_beside
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.engine.service import Unit
 
 NEW_FILE_MODE = 0o644
 

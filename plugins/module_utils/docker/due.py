@@ -44,7 +44,7 @@ class Pending:
     reasons: tuple[str, ...] = ()
 
     def open_since(self, started: float | None) -> Pending:
-        """Return what an engine that started at this time has not taken over; its way back must not lead behind that."""
+        """Return what an engine that started at this time has not taken over; its way back ends at the start."""
         return Pending(programs=self.programs) if started is not None and self.changed_at <= started else self
 
     def with_config(self, change: ConfigChange, at: float) -> Pending:
