@@ -8,6 +8,7 @@ Scenarios of one chain share a host: the first that fails ends its chain, the ot
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,6 +39,8 @@ def molecule(action: str, scenario: str) -> bool:
     began = time.monotonic()
     with log.open("wb") as out:
         command = ["molecule", action, "--scenario-name", scenario]
+        if action == "test":
+            command += ["--destroy", "never"]  # the next scenario of the chain goes on with the same hosts
         child = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False)
     passed = child.returncode == 0
     print(f"molecule: {action} {scenario}: {'ok' if passed else 'FAILED'} after {time.monotonic() - began:.0f} s")
@@ -59,6 +62,13 @@ def run_chains(chains: tuple[tuple[str, ...], ...]) -> dict[str, str]:
     return states
 
 
+def forget() -> None:
+    """Remove Molecule's notes of earlier runs: it would take a new host for one that is prepared."""
+    notes = os.environ.get("MOLECULE_EPHEMERAL_DIRECTORY")
+    if notes:
+        shutil.rmtree(notes, ignore_errors=True)
+
+
 def stop(*_: Any) -> None:
     """Turn a request to end into an exception, so that the hosts are removed."""
     raise KeyboardInterrupt
@@ -72,10 +82,12 @@ def main(names: list[str]) -> int:
     removed = False
     try:
         fresh = bool(names) or molecule("destroy", "default")  # an aborted run leaves its hosts behind
+        forget()
         if fresh and molecule("create", "default"):
             states = {"create": "passed", **run_chains(chains)}
     finally:
         removed = molecule("destroy", "default")
+        forget()
     states["destroy"] = "passed" if removed else "failed"
     print("\n".join(f"molecule: {name:<14}{state}" for name, state in states.items()), flush=True)
     return 0 if set(states.values()) == {"passed"} else 1

@@ -11,7 +11,17 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
-def calls(monkeypatch):
+def notes(tmp_path, monkeypatch):
+    """What an earlier run has left in Molecule's own folder."""
+    folder = tmp_path / "molecule"
+    folder.mkdir()
+    (folder / "state.yml").write_text("prepared: true\n", encoding="utf-8")
+    monkeypatch.setenv("MOLECULE_EPHEMERAL_DIRECTORY", str(folder))
+    return folder
+
+
+@pytest.fixture
+def calls(monkeypatch, notes):
     """Replace molecule by a table of commands that fail; return what was called."""
     seen = []
 
@@ -41,6 +51,14 @@ def test_order(calls):
         "test site",
         "destroy default",
     ]
+
+
+def test_a_new_host_is_never_taken_for_a_prepared_one(calls, notes, monkeypatch):
+    calls()
+    left = []
+    monkeypatch.setattr(molecule, "run_chains", lambda chains: left.append(notes.exists()) or {})
+    molecule.main([])
+    assert left == [False]
 
 
 def test_a_failure_ends_its_chain_only_and_the_hosts_are_removed(calls, capsys):
