@@ -40,6 +40,15 @@ def overlapping(links: list[dict[str, Any]]) -> str:
     return ""
 
 
+def hardware_address() -> str:
+    """The bridge's own, made of the gateway's address.
+
+    Without one a bridge takes that of a port, and another when ports come and go: hosts that know the old one can't
+    reach the services for some seconds.
+    """
+    return "02:47:" + ":".join(f"{byte:02x}" for byte in ipaddress.ip_address(config.GATEWAY).packed)
+
+
 def up() -> None:
     """Makes the bridge with the gateway's address, if it isn't there."""
     links = json.loads(_ip("-json", "address", "show") or "[]")
@@ -50,7 +59,7 @@ def up() -> None:
         )
     mine = [link for link in links if link["ifname"] == config.BRIDGE]
     if not mine:
-        _ip("link", "add", config.BRIDGE, "type", "bridge")
+        _ip("link", "add", config.BRIDGE, "address", hardware_address(), "type", "bridge")
     prefix = config.SUBNET.split("/")[1]
     if not any(a.get("local") == config.GATEWAY for link in mine for a in link.get("addr_info", [])):
         _ip("address", "add", f"{config.GATEWAY}/{prefix}", "dev", config.BRIDGE)

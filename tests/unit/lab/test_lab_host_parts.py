@@ -67,6 +67,12 @@ def test_a_network_that_someone_else_uses_is_found(links, clash):
     assert network.overlapping(links) == clash
 
 
+def test_the_bridge_has_an_address_of_its_own_that_is_locally_administered_and_for_one_station():
+    first = int(network.hardware_address().split(":")[0], 16)
+    assert len(network.hardware_address().split(":")) == 6
+    assert (first & 2, first & 1) == (2, 0)
+
+
 def test_the_inventory_template_names_every_mark_that_it_uses():
     text = inventory.render(inventory.TEMPLATE.read_text(encoding="utf-8"), inventory.values(FACTS))
     assert not inventory.MARK.search(text)
