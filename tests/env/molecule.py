@@ -21,6 +21,10 @@ CHAINS = (
     ("docker", "nvidia_ctk", "kube_client", "minikube_gpu", "nfs_server", "launch_agent"),  # mol-cluster, mol-trixie
     ("site",),  # on mol-site
 )
+OPTIONS = {
+    "prepare": ("--force",),  # scenarios share their state: it says "prepared" once the first of them is
+    "test": ("--destroy", "never"),  # the next scenario of the chain goes on with the same hosts
+}
 TAIL = 150  # lines of a failed scenario's log that are shown
 
 
@@ -39,8 +43,7 @@ def molecule(action: str, scenario: str) -> bool:
     began = time.monotonic()
     with log.open("wb") as out:
         command = ["molecule", action, "--scenario-name", scenario]
-        if action == "test":
-            command += ["--destroy", "never"]  # the next scenario of the chain goes on with the same hosts
+        command += OPTIONS.get(action, ())
         child = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False)
     passed = child.returncode == 0
     print(f"molecule: {action} {scenario}: {'ok' if passed else 'FAILED'} after {time.monotonic() - began:.0f} s")
@@ -51,12 +54,18 @@ def molecule(action: str, scenario: str) -> bool:
     return passed
 
 
+def actions(scenario: str) -> list[str]:
+    """Return the Molecule commands of a scenario."""
+    prepared = (ROOT / "molecule" / scenario / "prepare.yml").exists()
+    return ["prepare", "test"] if prepared else ["test"]
+
+
 def run_chains(chains: tuple[tuple[str, ...], ...]) -> dict[str, str]:
     """Run the scenarios; return each one's state."""
     states = {name: "not run" for chain in chains for name in chain}
     for chain in chains:
         for name in chain:
-            states[name] = "passed" if molecule("test", name) else "failed"
+            states[name] = "passed" if all(molecule(action, name) for action in actions(name)) else "failed"
             if states[name] == "failed":
                 break
     return states

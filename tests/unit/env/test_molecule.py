@@ -47,7 +47,7 @@ def test_order(calls):
     assert seen == [
         "destroy default",  # hosts of an aborted run
         "create default",
-        *(f"test {name}" for name in molecule.CHAINS[0]),
+        *(f"{action} {name}" for name in molecule.CHAINS[0] for action in ("prepare", "test")),
         "test site",
         "destroy default",
     ]
@@ -64,7 +64,8 @@ def test_a_new_host_is_never_taken_for_a_prepared_one(calls, notes, monkeypatch)
 def test_a_failure_ends_its_chain_only_and_the_hosts_are_removed(calls, capsys):
     seen = calls("test nvidia_ctk")
     assert molecule.main([]) == 1
-    assert seen[2:] == ["test docker", "test nvidia_ctk", "test site", "destroy default"]
+    assert seen[2:6] == ["prepare docker", "test docker", "prepare nvidia_ctk", "test nvidia_ctk"]
+    assert seen[6:] == ["test site", "destroy default"]
     assert "minikube_gpu  not run" in capsys.readouterr().out
 
 
@@ -77,7 +78,7 @@ def test_hosts_are_removed_when_they_can_not_be_made(calls):
 def test_a_named_scenario_uses_the_hosts_that_are_there(calls):
     seen = calls()
     assert molecule.main(["docker"]) == 0
-    assert seen == ["create default", "test docker", "destroy default"]
+    assert seen == ["create default", "prepare docker", "test docker", "destroy default"]
 
 
 def test_without_fresh_hosts_nothing_is_tested(calls):
