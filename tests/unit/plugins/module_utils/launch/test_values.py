@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.errors import LaunchInputError
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.macros import MACRO
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.predict import predict
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.variables import read_declarations
 
 GPUS = {"gpus": {"type": "integer", "default": 1, "minimum": 1, "maximum": 4}}
 RUN = {"entity": "team-a", "project": "demo", "image": "registry.example.org/team/job:1", "run_id": "run1"}
@@ -191,3 +192,8 @@ def test_value_cant_complete_a_macro(place):
     value = "{run_id}" if place.endswith("{gpus}}") and place.count("{") == 2 else "WANDB_API_KEY"
     with pytest.raises(LaunchInputError, match="macro"):
         predict(config(place), {"gpus": {"type": "string"}}, {"gpus": value}, RUN)
+
+
+def test_a_declaration_is_written_as_it_was_read():
+    declared = {"size": {"type": "string", "default": "small", "enum": ["small", "large"], "description": "of the set"}}
+    assert {name: variable.to_dict() for name, variable in read_declarations(declared).items()} == declared
