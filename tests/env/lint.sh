@@ -38,6 +38,7 @@ check "mypy" typed
 check "yamllint" yamllint --strict .
 check "shellcheck" shell_scripts
 check "changelog fragments" antsibull-changelog lint
+check "pages on the checks" python -m tests.env.check_pages --check
 check "licences" python -m tests.env.licences
 check "ansible-lint" ansible-lint --offline --strict --nocolor -q
 check "docs" tests/env/docs.sh lint
