@@ -1,18 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run make targets one after the other, then print what each took against its budget.
+"""Run make targets, then print what each took against its budget.
 
-Usage: python3 -m tests.env.stages TARGET:MINUTES ...  Standard library only, since setup is a stage too.
-A failed stage doesn't stop the ones that don't need it: one run tells everything that is broken.
+Usage: python3 -m tests.env.stages TARGET:MINUTES ... [-- TARGET:MINUTES ...] ...
+
+Stages run one after the other; after the first --, each further list is a lane of its own, and the lanes run side by
+side: most of the lab's time is waiting. The first lane's output goes through, that of the others is shown stage by stage.
+Standard library only, since setup is a stage too. A failed stage doesn't stop the ones that don't need it: one run
+tells everything that is broken.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Callable
 
 NEEDS = {"molecule": ("lab",), "system": ("lab",)}  # everything needs setup
+PRINTING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -43,16 +51,15 @@ def clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def table(outcomes: list[Outcome]) -> str:
-    """Return the budget table."""
+def table(outcomes: list[Outcome], seconds: float, budget: float) -> str:
+    """Return the budget table; its last line is the time on the clock, which lanes share, and the minutes for all."""
     lines = [f"{'stage':<14}{'took':>8}{'budget':>9}  result"]
     for outcome in outcomes:
         over = outcome.seconds > outcome.stage.budget * 60
         note = f"{outcome.state}, over its budget" if over else outcome.state
         allowed = clock(outcome.stage.budget * 60)
         lines.append(f"{outcome.stage.name:<14}{clock(outcome.seconds):>8}{allowed:>9}  {note}")
-    took, budget = sum(o.seconds for o in outcomes), sum(o.stage.budget for o in outcomes) * 60
-    lines.append(f"{'total':<14}{clock(took):>8}{clock(budget):>9}")
+    lines.append(f"{'in all':<14}{clock(seconds):>8}{clock(budget * 60):>9}")
     return "\n".join(lines)
 
 
@@ -61,31 +68,83 @@ def make(name: str) -> bool:
     return subprocess.run(["make", "--no-print-directory", name], check=False).returncode == 0
 
 
-def run(stages: list[Stage]) -> list[Outcome]:
-    """Run the stages in order; leave out those whose needs failed."""
-    outcomes: list[Outcome] = []
-    broken: set[str] = set()
-    for stage in stages:
-        if broken.intersection({"setup", *NEEDS.get(stage.name, ())}):
-            broken.add(stage.name)
-            outcomes.append(Outcome(stage, "not run"))
-            continue
-        print(f"\n=== {stage.name} (budget {clock(stage.budget * 60)})", flush=True)
+def make_quietly(name: str) -> bool:
+    """Run one make target beside others; its output is shown as a whole when it ends."""
+    command = ["make", "--no-print-directory", name]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    with PRINTING:
+        print(f"\n=== {name}, which ran beside the others:", flush=True)
+        sys.stdout.buffer.write(done.stdout)
+        sys.stdout.flush()
+    return done.returncode == 0
+
+
+@dataclass
+class Lane:
+    """Stages that run one after the other."""
+
+    stages: list[Stage]
+    make: Callable[[str], bool]
+    broken: set[str] = field(default_factory=set)
+
+    def run(self) -> list[Outcome]:
+        """Run them; leave out those whose needs failed."""
+        return [self._one(stage) for stage in self.stages]
+
+    def _one(self, stage: Stage) -> Outcome:
+        if self.broken.intersection({"setup", *NEEDS.get(stage.name, ())}):
+            self.broken.add(stage.name)
+            return Outcome(stage, "not run")
+        with PRINTING:
+            print(f"\n=== {stage.name} (budget {clock(stage.budget * 60)})", flush=True)
         began = time.monotonic()
-        passed = make(stage.name)
-        seconds = time.monotonic() - began
-        outcomes.append(Outcome(stage, "passed" if passed else "failed", seconds))
-        print(f"=== {stage.name}: {outcomes[-1].state} after {clock(seconds)}", flush=True)
+        passed = self.make(stage.name)
+        outcome = Outcome(stage, "passed" if passed else "failed", time.monotonic() - began)
+        with PRINTING:
+            print(f"=== {stage.name}: {outcome.state} after {clock(outcome.seconds)}", flush=True)
         if not passed:
-            broken.add(stage.name)
+            self.broken.add(stage.name)
+        return outcome
+
+
+def lanes_of(arguments: list[str]) -> list[list[Stage]]:
+    """Split the command line at each --."""
+    lanes: list[list[Stage]] = [[]]
+    for text in arguments:
+        if text == "--":
+            lanes.append([])
+        else:
+            lanes[-1].append(Stage.parse(text))
+    return lanes
+
+
+def minutes(lanes: list[list[Stage]]) -> float:
+    """The budget on the clock: the first list, then the longest of the lanes beside each other."""
+    first, *rest = [sum(stage.budget for stage in lane) for lane in lanes]
+    return first + max(rest, default=0.0)
+
+
+def run(lanes: list[list[Stage]]) -> list[Outcome]:
+    """Run the first list alone, then the others side by side."""
+    first = Lane(lanes[0], make)
+    outcomes = first.run()
+    rest = [
+        Lane(stages, make_quietly if number else make, set(first.broken)) for number, stages in enumerate(lanes[1:])
+    ]
+    with ThreadPoolExecutor(max_workers=max(1, len(rest))) as pool:
+        for ended in [pool.submit(lane.run) for lane in rest]:
+            outcomes += ended.result()
     return outcomes
 
 
 def main(arguments: list[str]) -> int:
     """Run all stages and close with a line that CI reads."""
-    outcomes = run([Stage.parse(text) for text in arguments])
+    began = time.monotonic()
+    lanes = lanes_of(arguments)
+    outcomes = run(lanes)
     failed = sum(outcome.state != "passed" for outcome in outcomes)
-    print(f"\n{table(outcomes)}\n\n{len(outcomes) - failed} passed, {failed} failed", flush=True)
+    print(f"\n{table(outcomes, time.monotonic() - began, minutes(lanes))}")
+    print(f"\n{len(outcomes) - failed} passed, {failed} failed", flush=True)
     return 1 if failed else 0
 
 

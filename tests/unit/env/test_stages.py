@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from tests.env import stages
@@ -13,7 +15,8 @@ def make(monkeypatch):
     ran = []
 
     def install(*broken):
-        monkeypatch.setattr(stages, "make", lambda name: ran.append(name) or name not in broken)
+        for way in ("make", "make_quietly"):
+            monkeypatch.setattr(stages, way, lambda name: ran.append(name) or name not in broken)
         return ran
 
     return install
@@ -58,7 +61,35 @@ def test_without_setup_nothing_runs(make):
     assert ran == ["setup"]
 
 
+def test_lanes_run_side_by_side(monkeypatch, capsys):
+    both = threading.Barrier(2, timeout=10)
+    monkeypatch.setattr(stages, "make", lambda name: name == "setup" or both.wait() >= 0)
+    monkeypatch.setattr(stages, "make_quietly", lambda name: both.wait() >= 0)
+    assert stages.main(["setup:1", "--", "lab:4", "--", "lint:2"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "3 passed, 0 failed"
+
+
+def test_a_failed_first_list_leaves_the_lanes_out(make):
+    ran = make("setup")
+    assert stages.main(["setup:1", "--", "lab:1", "--", "lint:1"]) == 1
+    assert ran == ["setup"]
+
+
+def test_a_lane_that_fails_does_not_stop_the_others(make):
+    ran = make("lab")
+    assert stages.main(["setup:1", "--", "lab:1", "molecule:1", "--", "lint:1"]) == 1
+    assert sorted(ran) == ["lab", "lint", "setup"]
+
+
+def test_output_of_a_quiet_lane_is_shown_at_its_end(monkeypatch, tmp_path, capfd):
+    (tmp_path / "Makefile").write_text("lint:\n\t@echo said; exit 1\n")
+    monkeypatch.chdir(tmp_path)
+    assert not stages.make_quietly("lint")
+    assert "said" in capfd.readouterr().out
+
+
 def test_the_table_tells_what_took_too_long():
-    rows = stages.table([Outcome(Stage("lab", 1), "passed", 61), Outcome(Stage("unit", 1), "passed", 5)]).splitlines()
+    outcomes = [Outcome(Stage("lab", 1), "passed", 61), Outcome(Stage("unit", 1), "passed", 5)]
+    rows = stages.table(outcomes, 63, stages.minutes([[], [Stage("lab", 1)], [Stage("unit", 1)]])).splitlines()
     assert rows[1].split() == ["lab", "1:01", "1:00", "passed,", "over", "its", "budget"]
-    assert rows[-1].split() == ["total", "1:06", "2:00"]
+    assert rows[-1].split() == ["in", "all", "1:03", "1:00"]
