@@ -92,8 +92,8 @@ def index(parts: dict[str, dict[str, Any]]) -> str:
     )
     return (
         f"{HEAD}.. _{LABEL}:\n\n{heading('Checks', '=')}\n"
-        "What preflight, check mode, the doctor and the proof after a run look for; all of them use one comparison. An\n"
-        "id is never reused. *converge* means that the role which owns the component mends it, *refuse* that a run\n"
+        "What preflight, check mode, the doctor and the proof after a run look for; all of them use one comparison.\n"
+        "An id is never reused. *converge* means that the role which owns the component mends it, *refuse* that a run\n"
         "stops before its first change, *tell* that it is reported and left alone. Where another role needs the\n"
         "component, what its own role would converge is refused.\n\n"
         ".. list-table::\n   :header-rows: 1\n\n   * - Check\n     - Severity\n     - Act\n     - State\n"

@@ -4,7 +4,8 @@
 Usage: python3 -m tests.env.stages TARGET:MINUTES ... [-- TARGET:MINUTES ...] ...
 
 Stages run one after the other; after the first --, each further list is a lane of its own, and the lanes run side by
-side: most of the lab's time is waiting. The first lane's output goes through, that of the others is shown stage by stage.
+side: most of the lab's time is waiting. The first lane's output goes through, that of the others is shown stage by
+stage.
 Standard library only, since setup is a stage too. A failed stage doesn't stop the ones that don't need it: one run
 tells everything that is broken.
 """
