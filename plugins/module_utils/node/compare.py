@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Callable
 
 from .agent import compare_agent
@@ -50,7 +50,9 @@ _CHECK_OF = (
 )
 
 
-def compare(component: str, observed: Mapping[str, Any], wanted: Mapping[str, Any]) -> Report:
+def compare(
+    component: str, observed: Mapping[str, Any], wanted: Mapping[str, Any], judged: Collection[str] = ()
+) -> Report:
     """Compare one component, and those that the wanted state requires, with what was seen.
 
     Args:
@@ -58,6 +60,7 @@ def compare(component: str, observed: Mapping[str, Any], wanted: Mapping[str, An
         observed: the observation of node_state.
         wanted: the component's wanted state; requires maps other components to theirs, provided lists
             components that an earlier role of the same play converges.
+        judged: components that are compared by themselves in the same run; what is required of them is left out.
 
     Raises:
         ModelError: the data has not the documented shape.
@@ -68,7 +71,7 @@ def compare(component: str, observed: Mapping[str, Any], wanted: Mapping[str, An
     requires, provided = _others(component, wanted)
     own = {str(key): value for key, value in wanted.items() if key not in ("requires", "provided")}
     judge = Judge(seen, provided, component)
-    for name, part in [(component, own), *requires.items()]:
+    for name, part in [(component, own), *((n, p) for n, p in requires.items() if n not in judged)]:
         facts = wanted_from_dict(name, part)
         _COMPARE[name](judge, facts)
     return judge.report()
@@ -96,7 +99,7 @@ def compare_all(observed: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[
     Raises:
         ModelError: the data has not the documented shape.
     """
-    reports = {component: compare(component, observed, part) for component, part in wanted.items()}
+    reports = {component: compare(component, observed, part, wanted) for component, part in wanted.items()}
     whole = Report()
     for report in reports.values():
         whole = whole.merged(report)

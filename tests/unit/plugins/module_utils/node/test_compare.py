@@ -4,7 +4,7 @@
 import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.catalogue.index import CHECKS
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare, with_unknown
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare, compare_all, with_unknown
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
 
 from .machines import ids, machine
@@ -117,3 +117,10 @@ def test_observation_of_the_wrong_shape_is_refused():
 
 def test_ids_have_the_form_of_the_catalogue():
     assert all(len(check) == 6 and check[:3].isupper() | check.startswith("K8S") for check in CHECKS)
+
+
+def test_what_is_compared_by_itself_is_not_judged_a_second_time():
+    wanted = {"docker": {}, "nvidia_ctk": {"version": "1.20.1", "requires": {"docker": {"running": True}}}}
+    seen = machine("bare")
+    assert [f.id for f in compare("nvidia_ctk", seen, wanted["nvidia_ctk"]).findings if f.id == "DOC001"] == ["DOC001"]
+    assert [f["id"] for f in compare_all(seen, wanted)["findings"] if f["id"] == "DOC001"] == []
