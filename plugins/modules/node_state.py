@@ -27,48 +27,12 @@ options:
   wanted:
     description:
       - Wanted states by component, in the shape that the filter P(mlinfra.gpu_launch.findings#filter) documents.
-      - Given, the result also has RV(findings) and RV(converged).
+      - They say where to look (paths, accounts, units) as well; of what is not given the roles' defaults count.
+      - Given, the result also has RV(findings), RV(unknown), RV(refusals), RV(due) and RV(converged).
     type: dict
-  docker_socket:
-    description: Socket of the container engine.
-    type: path
-    default: /var/run/docker.sock
-  docker_config:
-    description: Configuration file of the container engine.
-    type: path
-    default: /etc/docker/daemon.json
-  minikube_home:
-    description: Folder that holds the C(.minikube) folder.
-    type: path
-    default: /var/lib/minikube-gpu
-  minikube_profile:
-    description: Name of the minikube profile, which is also that of its node container.
+  api_key:
+    description: Key of the W&B server, for the queues of the agent and to see whether the machine has this key.
     type: str
-    default: minikube
-  minikube_user:
-    description: Account that the cluster is made by.
-    type: str
-    default: minikube
-  minikube_unit:
-    description: Unit that starts the cluster after a reboot.
-    type: str
-    default: minikube
-  agent_user:
-    description: User of the Launch agent.
-    type: str
-    default: wandb-launch
-  agent_unit:
-    description: Unit of the Launch agent.
-    type: str
-    default: wandb-launch-agent
-  agent_config:
-    description: Configuration file of the Launch agent; by default C(launch-config.yaml) in the user's home.
-    type: path
-  disk_paths:
-    description: Paths whose file systems are measured; of a path that does not exist yet, the nearest parent.
-    type: list
-    elements: path
-    default: [/, /var/lib]
   nvml_library:
     description: NVML library to load instead of C(libnvidia-ml.so.1); its Python binding is then not used.
     type: path
@@ -172,6 +136,22 @@ findings:
   returned: when O(wanted) is given
   type: list
   elements: dict
+unknown:
+  description: Facts that the comparison needs and that could not be read, each with C(fact) and C(reason).
+  returned: when O(wanted) is given
+  type: list
+  elements: dict
+refusals:
+  description: One line for everything that must stop a run before its first change, unknown facts included.
+  returned: when O(wanted) is given
+  type: list
+  elements: str
+due:
+  description: Components that their roles would converge.
+  returned: when O(wanted) is given
+  type: list
+  elements: str
+  sample: [docker, agent]
 converged:
   description: Whether nothing is to converge or refuse, and nothing that matters is unknown.
   returned: when O(wanted) is given
@@ -182,11 +162,14 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare, with_unknown
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError, Report
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare_all
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observation import COMPONENTS
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.observe import Places, observe
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.index import states_of
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.look import Look
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.observe import observe
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Root
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.seen import Seen
 
 
 def argument_spec() -> dict[str, Any]:
@@ -194,16 +177,7 @@ def argument_spec() -> dict[str, Any]:
     return {
         "components": {"type": "list", "elements": "str", "choices": list(COMPONENTS), "default": list(COMPONENTS)},
         "wanted": {"type": "dict"},
-        "docker_socket": {"type": "path", "default": "/var/run/docker.sock"},
-        "docker_config": {"type": "path", "default": "/etc/docker/daemon.json"},
-        "minikube_home": {"type": "path", "default": "/var/lib/minikube-gpu"},
-        "minikube_profile": {"type": "str", "default": "minikube"},
-        "minikube_user": {"type": "str", "default": "minikube"},
-        "minikube_unit": {"type": "str", "default": "minikube"},
-        "agent_user": {"type": "str", "default": "wandb-launch"},
-        "agent_unit": {"type": "str", "default": "wandb-launch-agent"},
-        "agent_config": {"type": "path"},
-        "disk_paths": {"type": "list", "elements": "path", "default": ["/", "/var/lib"]},
+        "api_key": {"type": "str", "no_log": True},
         "nvml_library": {"type": "path"},
         "nvml_deadline": {"type": "float", "default": 10.0},
         "deadline": {"type": "float", "default": 5.0},
@@ -211,30 +185,33 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-def places_of(params: dict[str, Any]) -> Places:
-    """Return where to look, from the module's options."""
-    taken = {name: params[name] for name in Places.__dataclass_fields__ if params[name] is not None}
-    return Places(**{**taken, "disk_paths": tuple(params["disk_paths"])})
+def look_of(params: dict[str, Any]) -> Look:
+    """Return where and how to look, from the module's options.
 
-
-def compared(observed: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    """Return findings and verdict for every component that something is wanted of."""
-    report = Report()
-    for component, part in wanted.items():
-        report = report.merged(compare(component, observed, part))
-    return {"findings": [f.to_dict() for f in with_unknown(report)], "converged": report.converged}
+    Raises:
+        ModelError: the wanted states have not the documented shape.
+    """
+    return Look(
+        root=Root(params["root"]),
+        seen=Seen(),
+        wanted=states_of(params["wanted"] or {}, params["components"]),
+        deadline=params["deadline"],
+        nvml_library=params["nvml_library"],
+        nvml_deadline=params["nvml_deadline"],
+        api_key=params["api_key"] or "",
+    )
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
-    seen = observe(module.params["components"], Root(module.params["root"]), places_of(module.params))
-    observed = seen.to_dict()
-    result: dict[str, Any] = {"changed": False, "observed": observed}
-    if module.params["wanted"] is not None:
-        try:
-            result.update(compared(observed, module.params["wanted"]))
-        except ModelError as error:
-            module.fail_json(msg=f"wanted: {error}")
+    wanted = module.params["wanted"]
+    result: dict[str, Any] = {"changed": False}
+    try:
+        result["observed"] = observe(module.params["components"], look_of(module.params)).to_dict()
+        if wanted is not None:
+            result.update(compare_all(result["observed"], wanted))
+    except ModelError as error:
+        module.fail_json(msg=f"wanted: {error}")
     module.exit_json(**result)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..node.convert import to_plain
-from ..node.observation import Unit
+from ..node.observed.shared import Unit
 from ..probe.accounts import account, members
 from ..probe.cluster import profile_path
 from .entries import Entry, LedgerError

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..node.observation import Unit
+from ..node.observed.shared import Unit
 from ..probe import dpkg
 from ..probe.root import Root, Unreadable
 from ..probe.systemd import units

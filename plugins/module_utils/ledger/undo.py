@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from ..node.observation import Unit
+from ..node.observed.shared import Unit
 from ..probe.accounts import account, members
 from .entries import ROLE_KINDS, Entry, LedgerError, identity, text_of
 from .restore import Keep, directory_due, file_due, needs_reload, put_back, put_directory_back

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ..gpu import states
 from .judge import Judge
-from .wanted import AgentWanted
+from .wanted.agent import AgentWanted
 
 KEY_LENGTH = 40
 
@@ -28,6 +28,7 @@ def compare_agent(judge: Judge, wanted: AgentWanted) -> None:
     _key(judge, wanted)
     _url(judge, wanted)
     _queues(judge, wanted)
+    judge.need("agent", judge.seen.agent)
     gpu = judge.seen.gpu
     if gpu is not None and gpu.nvml is not None and gpu.nvml.state == states.OK:
         total, jobs = len(gpu.nvml.gpus), wanted.max_jobs

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from .judge import Judge
-from .observation import ClusterFacts, HostFacts, Profile
+from .observed.cluster import ClusterFacts, Profile
+from .observed.host import HostFacts
 from .versions import below
-from .wanted import ClusterWanted
+from .wanted.cluster import ClusterWanted
 
 _NO_LOGIN = "/usr/sbin/nologin"
 _SAME_GPUS = {"nvidia": "all", "": "none"}
@@ -90,7 +91,7 @@ def _profile(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None
     if wanted.running and not running:
         found = f"the node is {node.status}" if node is not None and node.exists else "no cluster"
         fix = "run role minikube_gpu, or start the unit of the cluster"
-        judge.lacks("cluster", "K8S004", f"profile {wanted.profile}", found, "a running node", fix)
+        judge.find("K8S004", f"profile {wanted.profile}", found, "a running node", fix)
 
 
 def _gpus(judge: Judge, profile: Profile, wanted: ClusterWanted) -> None:

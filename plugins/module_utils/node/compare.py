@@ -9,18 +9,18 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from .agent import compare_agent
-from .catalogue import severity_of
+from .catalogue.index import CHECKS, link_of
 from .cluster import compare_cluster
 from .convert import nearest
 from .docker import compare_docker
 from .gpu import compare_gpu
 from .host import compare_host
 from .judge import Judge
-from .model import REFUSE, Finding, ModelError, Report
+from .model import CONVERGE, REFUSE, Finding, ModelError, Report
 from .nfs import compare_nfs
 from .nvidia_ctk import compare_nvidia_ctk
 from .observation import Observation
-from .wanted import WANTED, wanted_from_dict
+from .wanted.index import WANTED, wanted_from_dict
 
 _COMPARE: dict[str, Callable[[Judge, Any], None]] = {
     "host": compare_host,
@@ -67,7 +67,7 @@ def compare(component: str, observed: Mapping[str, Any], wanted: Mapping[str, An
     seen = Observation.from_dict(observed)
     requires, provided = _others(component, wanted)
     own = {str(key): value for key, value in wanted.items() if key not in ("requires", "provided")}
-    judge = Judge(seen, provided)
+    judge = Judge(seen, provided, component)
     for name, part in [(component, own), *requires.items()]:
         facts = wanted_from_dict(name, part)
         _COMPARE[name](judge, facts)
@@ -90,6 +90,25 @@ def _others(component: str, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], 
     return {str(k): v for k, v in requires.items()}, [str(name) for name in provided]
 
 
+def compare_all(observed: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Compare every component that something is wanted of; return plain data for Ansible.
+
+    Raises:
+        ModelError: the data has not the documented shape.
+    """
+    reports = {component: compare(component, observed, part) for component, part in wanted.items()}
+    whole = Report()
+    for report in reports.values():
+        whole = whole.merged(report)
+    return {
+        "findings": [finding.to_dict() for finding in whole.findings],
+        "unknown": [item.to_dict() for item in whole.unknown],
+        "refusals": [finding.message() for finding in with_unknown(whole) if finding.act == REFUSE],
+        "due": [name for name, report in reports.items() if any(f.act == CONVERGE for f in report.findings)],
+        "converged": whole.converged,
+    }
+
+
 def with_unknown(report: Report) -> tuple[Finding, ...]:
     """Return the findings, and a refusal for each fact that was needed but could not be observed."""
     refusals = []
@@ -98,13 +117,14 @@ def with_unknown(report: Report) -> tuple[Finding, ...]:
         refusals.append(
             Finding(
                 id=check,
-                severity=severity_of(check),
+                severity=CHECKS[check].severity,
                 act=REFUSE,
                 subject=item.fact,
                 found=f"not observed: {item.reason}",
                 wanted="a fact that this role needs",
                 cause="",
                 fix="mend what kept it from being read, then run again",
+                link=link_of(check),
             )
         )
     return report.merged(Report(tuple(refusals))).findings

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from .judge import Judge
-from .observation import DockerFacts
-from .wanted import DockerWanted
+from .observed.docker import DockerFacts
+from .wanted.docker import DockerWanted
 
 _SOCKET = {
     "absent": "the socket does not exist",
@@ -39,7 +39,7 @@ def compare_docker(judge: Judge, wanted: DockerWanted) -> None:
     if state in _STUCK and not _stopped(docker):
         judge.refuse("DOC001", "docker engine", _SOCKET[state], "an engine that answers, or none", _STUCK[state])
     elif wanted.running:
-        judge.lacks("docker", "DOC001", "docker engine", _SOCKET[state], "an engine that answers", _start(docker))
+        judge.find("DOC001", "docker engine", _SOCKET[state], "an engine that answers", _start(docker))
     elif wanted.source == "existing":
         fix = "start the engine, or set docker_source: distribution"
         judge.refuse(

@@ -8,8 +8,8 @@ from __future__ import annotations
 from ..gpu import states
 from ..gpu.model import GpuReport
 from .judge import Judge
-from .observation import GpuFacts
-from .wanted import GpuWanted
+from .observed.gpu import GpuFacts
+from .wanted.gpu import GpuWanted
 
 _REBOOT = "reboot, then hold the driver packages so that unattended upgrades leave them alone"
 

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from .judge import Judge
-from .observation import HostFacts
-from .wanted import HostWanted
+from .observed.host import HostFacts
+from .wanted.host import HostWanted
 
 
 def compare_host(judge: Judge, wanted: HostWanted) -> None:

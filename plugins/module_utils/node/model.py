@@ -13,6 +13,9 @@ CONVERGE = "converge"
 REFUSE = "refuse"
 TELL = "tell"
 
+# Of two words on one finding the stronger counts: a refusal stops the run, whatever a role could mend.
+_STRENGTH = {TELL: 0, CONVERGE: 1, REFUSE: 2}
+
 ERROR = "error"
 WARNING = "warning"
 ADVICE = "advice"
@@ -24,7 +27,12 @@ class ModelError(ValueError):
 
 @dataclass(frozen=True)
 class Finding:
-    """One difference between what is there and what is wanted, with its way out."""
+    """One difference between what is there and what is wanted, with its way out.
+
+    Attributes:
+        commands: shell lines for root that mend it, where commands can.
+        link: the check's paragraph in the documentation.
+    """
 
     id: str
     severity: str
@@ -34,6 +42,8 @@ class Finding:
     wanted: str
     cause: str
     fix: str
+    commands: tuple[str, ...] = ()
+    link: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
     def message(self) -> str:
@@ -51,6 +61,8 @@ class Finding:
             "wanted": self.wanted,
             "cause": self.cause,
             "fix": self.fix,
+            "commands": list(self.commands),
+            "link": self.link,
             "evidence": dict(self.evidence),
             "message": render(self),
         }
@@ -81,8 +93,12 @@ class Report:
         return not self.unknown and all(finding.act == TELL for finding in self.findings)
 
     def merged(self, other: Report) -> Report:
-        """Return both reports as one: findings sorted by id and subject, each unknown fact once."""
-        findings = {(f.id, f.subject, f.found): f for f in (*self.findings, *other.findings)}
+        """Return both as one, sorted; of a finding that both have the stronger act, each unknown fact once."""
+        findings: dict[tuple[str, str, str], Finding] = {}
+        for finding in (*self.findings, *other.findings):
+            known = findings.get((finding.id, finding.subject, finding.found))
+            if known is None or _STRENGTH[finding.act] > _STRENGTH[known.act]:
+                findings[finding.id, finding.subject, finding.found] = finding
         unknown = {u.fact: u for u in (*self.unknown, *other.unknown)}
         return Report(
             tuple(findings[key] for key in sorted(findings)),

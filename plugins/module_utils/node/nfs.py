@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from .judge import Judge
-from .observation import NfsFacts
-from .wanted import NfsWanted
+from .observed.nfs import NfsFacts
+from .wanted.nfs import NfsWanted
 
 EVERYONE = ("*", "0.0.0.0/0", "::/0", "")
 

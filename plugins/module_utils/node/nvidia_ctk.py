@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .judge import Judge
 from .versions import CTK_FLOOR, CTK_FLOOR_REASON, below
-from .wanted import CtkWanted
+from .wanted.nvidia_ctk import CtkWanted
 
 
 def compare_nvidia_ctk(judge: Judge, wanted: CtkWanted) -> None:
@@ -23,9 +23,7 @@ def compare_nvidia_ctk(judge: Judge, wanted: CtkWanted) -> None:
         return
     if wanted.installed and "nvidia-container-toolkit" not in packages and not toolkit.hook:
         found = "neither the package nor nvidia-container-runtime-hook"
-        judge.lacks(
-            "nvidia_ctk", "CTK001", "container toolkit", found, "the toolkit is installed", "run role nvidia_ctk"
-        )
+        judge.find("CTK001", "container toolkit", found, "the toolkit is installed", "run role nvidia_ctk")
     if len(set(packages.values())) > 1:
         found = ", ".join(f"{name} {version}" for name, version in sorted(packages.items()))
         judge.tell(

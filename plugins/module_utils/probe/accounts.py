@@ -33,10 +33,19 @@ def account(root: Root, name: str) -> Account | None:
 def owner(root: Root, path: str) -> str | None:
     """Return the local user that a path belongs to, None when nothing is there or its owner has no name."""
     try:
-        uid = str(os.lstat(root.path(path)).st_uid)
+        return user_name(root, os.lstat(root.path(path)).st_uid)
     except OSError:
         return None
-    return next((fields[0] for fields in _lines(root, "/etc/passwd", 7) if fields[2] == uid), None)
+
+
+def user_name(root: Root, uid: int) -> str | None:
+    """Return the name of a local user id, None when it has none."""
+    return next((fields[0] for fields in _lines(root, "/etc/passwd", 7) if fields[2] == str(uid)), None)
+
+
+def group_name(root: Root, gid: int) -> str | None:
+    """Return the name of a local group id, None when it has none."""
+    return next((fields[0] for fields in _lines(root, "/etc/group", 4) if fields[2] == str(gid)), None)
 
 
 def members(root: Root, group: str) -> tuple[str, ...] | None:

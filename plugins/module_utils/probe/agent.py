@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import os
 
-from ..node.observation import AgentFacts, Unit
+from ..node.observed.agent import AgentFacts
 from .accounts import account
-from .root import Root
-from .seen import Seen
+from .look import Look
 
 
-def observe_agent(root: Root, seen: Seen, user: str, config: str, unit: Unit | None) -> AgentFacts:
-    """Return the facts of the agent; what can't be read is noted in seen."""
+def observe_agent(look: Look) -> AgentFacts:
+    """Return the facts of the agent; what can't be read is noted."""
+    root, seen, wanted = look.root, look.seen, look.wanted["agent"]
+    user = wanted.user
     found = seen.fact("agent.user_exists", lambda: (account(root, user),))
     known = found[0] if found else None
     home = known.home if known else None
-    path = config or (os.path.join(home, "launch-config.yaml") if home else "")
+    path = wanted.config_path or (os.path.join(home, "launch-config.yaml") if home else "")
     return AgentFacts(
         user=user,
         user_exists=None if found is None else known is not None,
         home=home,
         config=bool(path) and root.exists(path),
         kubeconfig=home is not None and root.exists(os.path.join(home, ".kube", "config")),
-        unit=unit,
+        unit=look.units.get(wanted.unit),
     )

@@ -9,26 +9,19 @@ import json
 import os
 from typing import Any
 
-from ..node.observation import ClusterFacts, Profile, Unit
+from ..node.observed.cluster import ClusterFacts, Profile
 from .accounts import account, owner
 from .docker import container
+from .look import Look
 from .root import Root, Unreadable
-from .seen import Seen
 
 
-def observe_cluster(
-    root: Root,
-    seen: Seen,
-    home: str,
-    name: str,
-    socket: str,
-    unit: Unit | None,
-    deadline: float = 5.0,
-    user: str = "minikube",
-) -> ClusterFacts:
-    """Return the facts of a profile; what can't be read is noted in seen."""
+def observe_cluster(look: Look) -> ClusterFacts:
+    """Return the facts of a profile; what can't be read is noted."""
+    root, seen, wanted = look.root, look.seen, look.wanted["cluster"]
+    home, name, socket = wanted.home, wanted.profile, wanted.socket
     path = profile_path(root, home, name)
-    login = seen.fact("cluster.user_home", lambda: account(root, user))
+    login = seen.fact("cluster.user_home", lambda: account(root, wanted.user))
     return ClusterFacts(
         profile_name=name,
         home=home,
@@ -37,9 +30,9 @@ def observe_cluster(
         user_shell=login.shell if login else None,
         exists=root.is_dir(os.path.dirname(path)),
         profile=seen.fact("cluster.profile", lambda: profile(root, path)),
-        container=seen.fact("cluster.container", lambda: container(root, socket, name, deadline)),
+        container=seen.fact("cluster.container", lambda: container(root, socket, name, look.deadline)),
         kubeconfig=root.exists(os.path.join(home, ".kube", "config")),
-        unit=unit,
+        unit=look.units.get(wanted.unit),
     )
 
 

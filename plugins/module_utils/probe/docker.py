@@ -13,9 +13,11 @@ from typing import Any
 from ..docker.errors import DaemonConfigError
 from ..docker.reader import read as read_config
 from ..docker.record import from_data
-from ..node.observation import DaemonConfig, DockerFacts, Engine, NodeContainer, Unit
+from ..node.observed.cluster import NodeContainer
+from ..node.observed.docker import DaemonConfig, DockerFacts, Engine
 from . import dpkg, unix_http
 from .accounts import members
+from .look import Look
 from .root import Root, Unreadable
 from .seen import Seen
 
@@ -35,19 +37,18 @@ ANSWERS = "answers"
 RECORD = "/var/lib/mlinfra.gpu_launch/daemon-config/docker.json"
 
 
-def observe_docker(
-    root: Root, seen: Seen, socket: str, config: str, unit: Unit | None, deadline: float = 5.0
-) -> DockerFacts:
-    """Return the facts of the engine; what can't be read is noted in seen."""
-    state, engine = _engine(root, seen, socket, deadline)
+def observe_docker(look: Look) -> DockerFacts:
+    """Return the facts of the engine; what can't be read is noted."""
+    root, seen, wanted = look.root, look.seen, look.wanted["docker"]
+    state, engine = _engine(root, seen, wanted.socket, look.deadline)
     return DockerFacts(
         packages=seen.fact("docker.packages", lambda: dpkg.installed(root, PACKAGES)),
         snap=root.exists("/snap/bin/docker") or root.exists("/var/snap/docker"),
         desktop_context=seen.fact("docker.desktop_context", lambda: desktop_context(root)),
         socket=state,
         engine=engine,
-        config=seen.fact("docker.config", lambda: daemon_config(root, config)),
-        unit=unit,
+        config=seen.fact("docker.config", lambda: daemon_config(root, wanted.config_path)),
+        unit=look.units.get(wanted.unit),
         group_members=seen.fact("docker.group_members", lambda: members(root, "docker") or ()),
     )
 

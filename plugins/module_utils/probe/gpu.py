@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from ..node.observation import GpuFacts, PciDevice
+from ..node.observed.gpu import GpuFacts, PciDevice
+from .look import Look
 from .nvml import read_gpus
 from .root import Root, Unreadable
-from .seen import Seen
 
 BUS = "/sys/bus/pci/devices"
 LIBRARIES = (
@@ -27,11 +27,12 @@ LIBRARIES = (
 _LIBRARY = re.compile(r"libnvidia-ml\.so\.([0-9]+(?:\.[0-9]+)+)")
 
 
-def observe_gpu(root: Root, seen: Seen, library: str | None = None, deadline: float = 10.0) -> GpuFacts:
-    """Return the facts of the GPUs; what can't be read is noted in seen."""
+def observe_gpu(look: Look) -> GpuFacts:
+    """Return the facts of the GPUs; what can't be read is noted."""
+    root, seen, library = look.root, look.seen, look.nvml_library
     nvml = None
     if root.real or library is not None:
-        nvml = read_gpus(library, deadline)
+        nvml = read_gpus(library, look.nvml_deadline)
     else:
         seen.unknown("gpu.nvml", "NVML is asked on a real machine only")
     return GpuFacts(

@@ -11,8 +11,9 @@ import re
 import sys
 from collections.abc import Sequence
 
-from ..node.observation import Disk, HostFacts
+from ..node.observed.host import Disk, HostFacts
 from .child import within
+from .look import Look
 from .root import Root, Unreadable
 from .seen import Seen
 from .systemd import booted
@@ -20,8 +21,10 @@ from .systemd import booted
 _QUOTED = re.compile(r"^([A-Z_]+)=(.*)$", re.MULTILINE)
 
 
-def observe_host(root: Root, seen: Seen, disk_paths: Sequence[str], deadline: float = 5.0) -> HostFacts:
-    """Return the facts of the machine; what can't be read is noted in seen."""
+def observe_host(look: Look) -> HostFacts:
+    """Return the facts of the machine; what can't be read is noted."""
+    root, seen, wanted = look.root, look.seen, look.wanted["host"]
+    paths = sorted({"/", "/var/lib", *wanted.free_mib})
     release = seen.fact("host.os_id", lambda: os_release(root)) or {}
     kernel = seen.fact("host.kernel", lambda: root.line("/proc/sys/kernel/osrelease"))
     return HostFacts(
@@ -34,7 +37,7 @@ def observe_host(root: Root, seen: Seen, disk_paths: Sequence[str], deadline: fl
         cgroup_version=seen.fact("host.cgroup_version", lambda: cgroup_version(root)),
         cpus=seen.fact("host.cpus", lambda: cpus(root)),
         memory_mib=seen.fact("host.memory_mib", lambda: memory_mib(root)),
-        disks=disks(root, seen, disk_paths, deadline),
+        disks=disks(root, seen, paths, look.deadline),
         wsl=None if kernel is None else "microsoft" in kernel.lower(),
         vendor=seen.fact("host.vendor", lambda: root.line("/sys/class/dmi/id/sys_vendor")),
         python=platform.python_version(),

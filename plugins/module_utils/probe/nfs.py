@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from ..node.observation import ExportClient, NfsFacts, Unit
+from ..node.observed.nfs import ExportClient, NfsFacts
 from . import dpkg
+from .look import Look
 from .root import Root
-from .seen import Seen
 
 PACKAGES = ("nfs-kernel-server", "nfs-common", "nfs-ganesha", "nfs-ganesha-vfs", "rpcbind")
 EXPORTS = "/etc/exports"
@@ -18,15 +18,17 @@ FOLDER = "/etc/exports.d"
 _CLIENT = re.compile(r"([^()\s]*)(?:\(([^)]*)\))?")
 
 
-def observe_nfs(root: Root, seen: Seen, unit: Unit | None, kernel: str | None) -> NfsFacts:
-    """Return the facts of the NFS server; what can't be read is noted in seen."""
+def observe_nfs(look: Look) -> NfsFacts:
+    """Return the facts of the NFS server; what can't be read is noted."""
+    root, seen = look.root, look.seen
+    kernel = seen.fact("nfs.kernel", lambda: root.line("/proc/sys/kernel/osrelease"))
     files = seen.fact("nfs.files", lambda: export_files(root))
     return NfsFacts(
         kernel_server=seen.fact("nfs.kernel_server", lambda: kernel_server(root, kernel or "")),
         exports=seen.fact("nfs.exports", lambda: exports(root, files or ())),
         files=files,
         packages=seen.fact("nfs.packages", lambda: dpkg.installed(root, PACKAGES)),
-        unit=unit,
+        unit=look.units.get("nfs-server.service"),
     )
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..node.observation import AptSource, CtkFacts
+from ..node.observed.nvidia_ctk import AptSource, CtkFacts
 from . import dpkg
 from .docker import on_path
+from .look import Look
 from .root import Root
-from .seen import Seen
 
 PACKAGES = (
     "nvidia-container-toolkit",
@@ -30,8 +30,9 @@ _USER_INFO = re.compile(r"//[^/]*@")
 _OFF = ("no", "false", "without", "off", "disable", "0")
 
 
-def observe_nvidia_ctk(root: Root, seen: Seen) -> CtkFacts:
-    """Return the facts of the toolkit; what can't be read is noted in seen."""
+def observe_nvidia_ctk(look: Look) -> CtkFacts:
+    """Return the facts of the toolkit; what can't be read is noted."""
+    root, seen = look.root, look.seen
     return CtkFacts(
         packages=seen.fact("nvidia_ctk.packages", lambda: dpkg.installed(root, PACKAGES)),
         hook=on_path(root, "nvidia-container-runtime-hook"),

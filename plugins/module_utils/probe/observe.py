@@ -5,82 +5,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Callable
 
-from ..node.observation import Observation, Unit
+from ..node.observation import Observation
+from ..node.observed.shared import Unit
+from ..node.wanted.index import states_of
 from .agent import observe_agent
 from .cluster import observe_cluster
-from .command import Runner, run
 from .docker import observe_docker
 from .gpu import observe_gpu
 from .host import observe_host
+from .look import Look
 from .nfs import observe_nfs
 from .nvidia_ctk import observe_nvidia_ctk
-from .root import Root
-from .seen import Seen
 from .systemd import units
 
-
-@dataclass(frozen=True)
-class Places:
-    """Where to look; the defaults are those of the roles."""
-
-    docker_socket: str = "/var/run/docker.sock"
-    docker_config: str = "/etc/docker/daemon.json"
-    minikube_home: str = "/var/lib/minikube-gpu"
-    minikube_profile: str = "minikube"
-    minikube_user: str = "minikube"
-    minikube_unit: str = "minikube"
-    agent_user: str = "wandb-launch"
-    agent_unit: str = "wandb-launch-agent"
-    agent_config: str = ""
-    disk_paths: tuple[str, ...] = ("/", "/var/lib")
-    nvml_library: str | None = None
-    nvml_deadline: float = 10.0
-    deadline: float = 5.0
+_OBSERVE: dict[str, Callable[[Look], Any]] = {
+    "host": observe_host,
+    "gpu": observe_gpu,
+    "docker": observe_docker,
+    "nvidia_ctk": observe_nvidia_ctk,
+    "cluster": observe_cluster,
+    "nfs": observe_nfs,
+    "agent": observe_agent,
+}
 
 
-def observe(components: Sequence[str], root: Root, places: Places, runner: Runner = run) -> Observation:
-    """Return what is there; what could not be read is part of the answer."""
-    seen = Seen()
-    names = {
-        "docker": "docker",
-        "cluster": places.minikube_unit,
-        "nfs": "nfs-server",
-        "agent": places.agent_unit,
-    }
-    asked = {component: name for component, name in names.items() if component in components}
-    unit = _units(root, seen, asked, places, runner)
-    found: dict[str, Any] = {}
-    late = places.deadline
-    if "host" in components:
-        found["host"] = observe_host(root, seen, places.disk_paths, late)
-    if "gpu" in components:
-        found["gpu"] = observe_gpu(root, seen, places.nvml_library, places.nvml_deadline)
-    if "docker" in components:
-        socket, config = places.docker_socket, places.docker_config
-        found["docker"] = observe_docker(root, seen, socket, config, unit.get("docker"), late)
-    if "nvidia_ctk" in components:
-        found["nvidia_ctk"] = observe_nvidia_ctk(root, seen)
-    if "cluster" in components:
-        home, name, user = places.minikube_home, places.minikube_profile, places.minikube_user
-        node, socket = unit.get("cluster"), places.docker_socket
-        found["cluster"] = observe_cluster(root, seen, home, name, socket, node, late, user)
-    if "nfs" in components:
-        kernel = seen.fact("nfs.kernel", lambda: root.line("/proc/sys/kernel/osrelease"))
-        found["nfs"] = observe_nfs(root, seen, unit.get("nfs"), kernel)
-    if "agent" in components:
-        found["agent"] = observe_agent(root, seen, places.agent_user, places.agent_config, unit.get("agent"))
-    return Observation(unknown=seen.missing, **found)
+def observe(components: Sequence[str], look: Look) -> Observation:
+    """Return what is there; what could not be read is part of the answer.
+
+    Args:
+        components: what to look at.
+        look: where and how; what it lacks of wanted states is filled with the defaults.
+    """
+    full = replace(look, wanted={**states_of({}, components), **look.wanted})
+    full = replace(full, units=_units(components, full))
+    found = {name: probe(full) for name, probe in _OBSERVE.items() if name in components}
+    return Observation(unknown=look.seen.missing, **found)
 
 
-def _units(root: Root, seen: Seen, names: dict[str, str], places: Places, runner: Runner) -> dict[str, Unit]:
+def _units(components: Sequence[str], look: Look) -> Mapping[str, Unit]:
     """Ask systemd once for the units of all components."""
+    names = [name for component in components for name in look.wanted[component].unit_names()]
     if not names:
         return {}
-    found = seen.fact("units", lambda: units(root, list(names.values()), places.deadline, runner))
-    if found is None:
-        return {}
-    return {component: found[name] for component, name in names.items()}
+    unique = list(dict.fromkeys(names))
+    return look.seen.fact("units", lambda: units(look.root, unique, look.deadline, look.runner)) or {}

@@ -5,13 +5,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from ..node.observation import Unit
+from ..node.observed.shared import Unit
 from .command import Runner, run
 from .root import Root, Unreadable
 
-_KEYS = {"LoadState": "load", "ActiveState": "active", "SubState": "sub", "UnitFileState": "enabled"}
+_KEYS = {
+    "LoadState": "load",
+    "ActiveState": "active",
+    "SubState": "sub",
+    "UnitFileState": "enabled",
+    "Result": "result",
+    "InvocationID": "invocation",
+}
+_NUMBERS = ("ActiveEnterTimestampMonotonic", "NRestarts", "NeedDaemonReload", "Environment")
 
 
 def booted(root: Root) -> bool:
@@ -27,7 +36,14 @@ def units(root: Root, names: Sequence[str], deadline: float = 5.0, runner: Runne
     """
     if not booted(root):
         raise Unreadable("systemd does not run this machine")
-    argv = ["systemctl", "show", "--no-pager", "--property=" + ",".join(_KEYS), "--", *map(full_name, names)]
+    argv = [
+        "systemctl",
+        "show",
+        "--no-pager",
+        "--property=" + ",".join((*_KEYS, *_NUMBERS)),
+        "--",
+        *map(full_name, names),
+    ]
     blocks = runner(argv, deadline).strip("\n").split("\n\n")
     if len(blocks) != len(names):
         raise Unreadable(f"systemctl show answered for {len(blocks)} of {len(names)} units")
@@ -41,9 +57,18 @@ def full_name(name: str) -> str:
 
 def parse(block: str) -> Unit:
     """Return the unit that a block of systemctl show describes."""
-    values: dict[str, str] = {}
-    for line in block.splitlines():
-        key, dummy, value = line.partition("=")
-        if key in _KEYS:
-            values[_KEYS[key]] = value.strip()
-    return Unit(**values)
+    said = {key: value.strip() for key, dummy, value in (line.partition("=") for line in block.splitlines())}
+    texts = {name: said[key] for key, name in _KEYS.items() if key in said}
+    microseconds, restarts = (int(said[key]) if said.get(key, "").isdigit() else 0 for key in _NUMBERS[:2])
+    return Unit(
+        **texts,
+        started_at=microseconds / 1e6,
+        restarts=restarts,
+        need_reload=said.get("NeedDaemonReload") == "yes",
+        environment=variable_names(said.get("Environment", "")),
+    )
+
+
+def variable_names(text: str) -> tuple[str, ...]:
+    """Return the names in systemctl's list of variables; a value with blanks is quoted as a whole."""
+    return tuple(sorted(set(re.findall(r'(?:^|(?<= ))"?([A-Za-z_][A-Za-z0-9_]*)=', text))))

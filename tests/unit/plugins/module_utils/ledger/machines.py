@@ -5,7 +5,7 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.ledger import l
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.ledger.ledger import Ledger
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.ledger.store import Store
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.ledger.system import System
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observation import Unit
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.shared import Unit
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Root
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.ledger import earlier
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.ledger.entries import LedgerError
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observation import Unit
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.shared import Unit
 
 from .machines import file, kept, record, undone, units
 

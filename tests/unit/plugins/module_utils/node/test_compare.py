@@ -3,7 +3,7 @@
 
 import pytest
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.catalogue import CHECKS
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.catalogue.index import CHECKS
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare, with_unknown
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
 

@@ -122,7 +122,6 @@ def test_an_account_or_home_that_is_not_ours_is_refused(changes, subjects):
 
 def test_who_needs_a_running_node():
     assert ids("cluster", {**WANTED, "running": True}) == []
-    assert ids("cluster", {**WANTED, "running": True}, "bare") == [("K8S004", "refuse")]
+    assert ids("cluster", {**WANTED, "running": True}, "bare") == [("K8S004", "converge")]
     stopped = {"exists": True, "status": "exited"}
     assert "exited" in first("cluster", {**WANTED, "running": True}, cluster__container=stopped).found
-    assert ids("cluster", {**WANTED, "running": True, "provided": ["cluster"]}, "bare") == [("K8S004", "tell")]

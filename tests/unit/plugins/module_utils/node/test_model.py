@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Findings as text and data, observations there and back."""
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.catalogue import severity_of, title_of
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.catalogue.index import CHECKS
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import Finding, Report, Unknown, printable
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observation import Observation
 
@@ -45,7 +45,20 @@ def test_long_text_is_cut():
 
 def test_data_has_the_documented_keys():
     assert sorted(finding(evidence={"line": 3}).to_dict()) == sorted(
-        ["id", "severity", "act", "subject", "found", "wanted", "cause", "fix", "evidence", "message"]
+        [
+            "id",
+            "severity",
+            "act",
+            "subject",
+            "found",
+            "wanted",
+            "cause",
+            "fix",
+            "commands",
+            "link",
+            "evidence",
+            "message",
+        ]
     )
 
 
@@ -64,7 +77,12 @@ def test_merged_reports_are_sorted_and_without_doubles():
 
 
 def test_catalogue_gives_severity_and_title():
-    assert (severity_of("SYS010"), title_of("DOC004")) == ("advice", "Docker from snap")
+    assert (CHECKS["SYS010"].severity, CHECKS["DOC004"].title) == ("advice", "Docker from snap")
+
+
+def test_of_one_finding_the_stronger_act_counts():
+    told, refused = Report((finding(act="tell"),)), Report((finding(act="refuse"),))
+    assert told.merged(refused).findings == refused.merged(told).findings == refused.findings
 
 
 def test_observation_there_and_back():

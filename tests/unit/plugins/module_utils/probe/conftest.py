@@ -51,6 +51,19 @@ def seen():
     return Seen()
 
 
+@pytest.fixture
+def look(machine, seen):
+    """Builds what a probe is given, from wanted states by component."""
+    from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observation import COMPONENTS
+    from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.index import states_of
+    from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.look import Look
+
+    def build(root=None, units=None, options=None, **wanted):
+        return Look(root or machine.root, seen, states_of(wanted, COMPONENTS), units or {}, **(options or {}))
+
+    return build
+
+
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 

@@ -8,8 +8,8 @@ import pytest
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.cluster import observe_cluster
 
 
-def facts(machine, seen, user="alex"):
-    return observe_cluster(machine.root, seen, "/srv/m", "minikube", "/none", None, user=user)
+def facts(look, user="alex"):
+    return observe_cluster(look(cluster={"home": "/srv/m", "socket": "/none", "user": user}))
 
 
 def passwd(machine, uid):
@@ -21,9 +21,9 @@ def passwd(machine, uid):
     [("alex", ("/home/alex", "/bin/bash")), ("minikube", (None, None))],
     ids=["there", "not there"],
 )
-def test_account(machine, seen, user, expected):
+def test_account(machine, seen, user, expected, look):
     passwd(machine, 1000)
-    found = facts(machine, seen, user)
+    found = facts(look, user)
     assert (found.user_home, found.user_shell, found.home_owner) == (*expected, None)
     assert seen.missing == ()
 
@@ -31,7 +31,7 @@ def test_account(machine, seen, user, expected):
 @pytest.mark.parametrize(
     ("offset", "owner"), [(0, "alex"), (1, None)], ids=["an account's", "of a number without account"]
 )
-def test_owner_of_the_home(machine, seen, offset, owner):
+def test_owner_of_the_home(machine, seen, offset, owner, look):
     machine.mkdir("/srv/m")
     passwd(machine, os.geteuid() + offset)
-    assert facts(machine, seen).home_owner == owner
+    assert facts(look).home_owner == owner

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observation import DaemonConfig, NodeContainer
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.cluster import NodeContainer
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.docker import DaemonConfig
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import cluster, docker, nvidia_ctk, unix_http
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Root, Unreadable
 
@@ -28,8 +29,8 @@ OK = {"/_ping": (200, b"OK"), "/info": (200, INFO), "/version": (200, VERSION)}
 STATUS = "Package: docker.io\nStatus: install ok installed\nVersion: 20.10\n"
 
 
-def observe(machine, seen, path="/none", **options):
-    return docker.observe_docker(machine.root, seen, path, "/etc/docker/daemon.json", None, **options)
+def observe(look, path="/none", **options):
+    return docker.observe_docker(look(docker={"socket": path}, options=options))
 
 
 @pytest.fixture
@@ -39,11 +40,11 @@ def served(engine, machine):
     return answers
 
 
-def test_an_engine_that_answers(machine, seen, served):
+def test_an_engine_that_answers(machine, seen, served, look):
     machine.write("/var/lib/dpkg/status", STATUS)
     machine.write("/etc/group", "docker:x:9:alex\n")
     served.update(OK)
-    facts = observe(machine, seen, "/run/docker.sock")
+    facts = observe(look, "/run/docker.sock")
     assert (facts.socket, facts.packages, facts.group_members) == ("answers", {"docker.io": "20.10"}, ("alex",))
     assert facts.engine.runtimes == ("nvidia", "runc")
     assert facts.engine.components == ("Engine", "containerd")
@@ -51,9 +52,9 @@ def test_an_engine_that_answers(machine, seen, served):
     assert seen.missing == ()
 
 
-def test_no_engine_is_a_fact_and_not_unknown(machine, seen):
+def test_no_engine_is_a_fact_and_not_unknown(machine, seen, look):
     machine.write("/var/lib/dpkg/status", STATUS)
-    facts = observe(machine, seen)
+    facts = observe(look)
     assert (facts.socket, facts.engine, facts.config, facts.snap) == ("absent", None, DaemonConfig(), False)
     assert seen.missing == ()
 
@@ -66,25 +67,25 @@ def test_no_engine_is_a_fact_and_not_unknown(machine, seen):
         pytest.param({**OK, "/info": (200, [])}, "answers", "no object", id="list"),
     ],
 )
-def test_an_engine_that_answers_nonsense(machine, seen, served, answers, state, reason):
+def test_an_engine_that_answers_nonsense(machine, seen, served, answers, state, reason, look):
     served.update(answers)
-    facts = observe(machine, seen, "/run/docker.sock")
+    facts = observe(look, "/run/docker.sock")
     assert (facts.socket, facts.engine) == (state, None)
     assert any(u.fact == "docker.engine" and reason in u.reason for u in seen.missing)
 
 
-def test_a_socket_that_accepts_and_stays_silent_costs_the_deadline_only(machine, seen, tmp_path_factory):
+def test_a_socket_that_accepts_and_stays_silent_costs_the_deadline_only(machine, seen, tmp_path_factory, look):
     path = os.path.join(str(tmp_path_factory.mktemp("s")), "s")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()
         machine.link("/run/docker.sock", path)
         began = time.monotonic()
-        facts = observe(machine, seen, "/run/docker.sock", deadline=0.3)
+        facts = observe(look, "/run/docker.sock", deadline=0.3)
         assert time.monotonic() - began < 2
     assert facts.socket == "silent"
     assert any(u.fact == "docker.engine" and "within 0.3 s" in u.reason for u in seen.missing)
-    assert observe(machine, seen, "/run/docker.sock").socket == "refused"
+    assert observe(look, "/run/docker.sock").socket == "refused"
 
 
 def test_a_socket_of_somebody_else_speaks_no_http(tmp_path_factory):
@@ -138,10 +139,10 @@ def test_keys_of_daemon_config_that_the_role_set(machine):
     assert docker.daemon_config(machine.root, "/etc/docker/daemon.json").owned == ("log-driver", "log-opts")
 
 
-def test_a_broken_record_is_unknown_and_not_nothing(machine, seen):
+def test_a_broken_record_is_unknown_and_not_nothing(machine, seen, look):
     machine.write("/etc/docker/daemon.json", "{}")
     machine.write(docker.RECORD, "[]")
-    assert observe(machine, seen).config is None
+    assert observe(look).config is None
     assert "docker.config" in [item.fact for item in seen.missing]
 
 
@@ -170,15 +171,15 @@ def test_context_of_docker_desktop(machine, text, desktop):
     assert docker.desktop_context(machine.root) is desktop
 
 
-def test_unreadable_context_is_unknown(machine, seen):
+def test_unreadable_context_is_unknown(machine, seen, look):
     machine.write("/root/.docker/config.json", "{")
-    assert observe(machine, seen).desktop_context is None
+    assert observe(look).desktop_context is None
     assert "docker.desktop_context" in [u.fact for u in seen.missing]
 
 
-def test_snap(machine, seen):
+def test_snap(machine, seen, look):
     machine.mkdir("/var/snap/docker")
-    assert observe(machine, seen).snap
+    assert observe(look).snap
 
 
 NODE = {
@@ -214,18 +215,18 @@ PROFILE = """{"Name": "minikube", "GPUs": "all", "CPUs": 2, "Memory": 4096, "Dri
  "Addons": {"nvidia-device-plugin": true, "ingress": false}}"""
 
 
-def test_profile(machine, seen):
+def test_profile(machine, seen, look):
     machine.write("/var/lib/m/.minikube/profiles/minikube/config.json", PROFILE)
     machine.write("/var/lib/m/.kube/config", "{}")
-    facts = cluster.observe_cluster(machine.root, seen, "/var/lib/m", "minikube", "/none", None)
+    facts = cluster.observe_cluster(look(cluster={"home": "/var/lib/m", "profile": "minikube", "socket": "/none"}))
     assert (facts.exists, facts.kubeconfig, facts.container) == (True, True, NodeContainer())
     assert (facts.profile.gpus, facts.profile.cpus, facts.profile.memory_mib) == ("all", 2, 4096)
     assert (facts.profile.kubernetes_version, facts.profile.addons) == ("v1.34.4", ("nvidia-device-plugin",))
     assert seen.missing == ()
 
 
-def test_no_profile(machine, seen):
-    facts = cluster.observe_cluster(machine.root, seen, "/var/lib/m", "minikube", "/none", None)
+def test_no_profile(machine, seen, look):
+    facts = cluster.observe_cluster(look(cluster={"home": "/var/lib/m", "profile": "minikube", "socket": "/none"}))
     assert (facts.exists, facts.profile) == (False, None)
     assert seen.missing == ()
 
@@ -233,9 +234,9 @@ def test_no_profile(machine, seen):
 @pytest.mark.parametrize(
     ("text", "words"), [("{", "config.json: Expecting"), ("[]", "not a profile"), ("{}", "not a profile")]
 )
-def test_profile_that_cannot_be_read(machine, seen, text, words):
+def test_profile_that_cannot_be_read(machine, seen, text, words, look):
     machine.write("/m/.minikube/profiles/p/config.json", text)
-    facts = cluster.observe_cluster(machine.root, seen, "/m", "p", "/none", None)
+    facts = cluster.observe_cluster(look(cluster={"home": "/m", "profile": "p", "socket": "/none"}))
     assert (facts.exists, facts.profile) == (True, None)
     assert [u.fact for u in seen.missing] == ["cluster.profile"]
     assert words in seen.missing[0].reason
@@ -260,13 +261,13 @@ def test_addons_may_be_absent():
     assert cluster.profile_of({"KubernetesConfig": {}, "Addons": None}).addons == ()
 
 
-def test_toolkit(machine, seen):
+def test_toolkit(machine, seen, look):
     machine.write(
         "/var/lib/dpkg/status", "Package: libnvidia-container1\nStatus: install ok installed\nVersion: 1.20.1-1\n"
     )
     machine.write("/usr/bin/nvidia-container-runtime-hook", "")
     machine.write("/etc/nvidia-container-runtime/config.toml", "[nvidia-container-cli]\nno-cgroups = true\n")
-    facts = nvidia_ctk.observe_nvidia_ctk(machine.root, seen)
+    facts = nvidia_ctk.observe_nvidia_ctk(look())
     assert facts.packages == {"libnvidia-container1": "1.20.1-1"}
     assert (facts.hook, facts.runtime, facts.no_cgroups) == (True, False, True)
 
@@ -295,11 +296,11 @@ URIs: https://off.example.org/deb
 """
 
 
-def test_sources_of_apt(machine, seen):
+def test_sources_of_apt(machine, seen, look):
     machine.write("/etc/apt/sources.list", ONE_LINE)
     machine.write("/etc/apt/sources.list.d/b.sources", DEB822)
     machine.write("/etc/apt/sources.list.d/c.list.save", ONE_LINE)
-    found = nvidia_ctk.observe_nvidia_ctk(machine.root, seen).sources
+    found = nvidia_ctk.observe_nvidia_ctk(look()).sources
     assert [(source.file, source.uri) for source in found] == [
         ("/etc/apt/sources.list", "https://nvidia.github.io/libnvidia-container/stable/deb/amd64"),
         ("/etc/apt/sources.list", "http://deb.example.org/debian"),
@@ -308,8 +309,8 @@ def test_sources_of_apt(machine, seen):
     ]
 
 
-def test_no_sources_of_apt(machine, seen):
-    assert nvidia_ctk.observe_nvidia_ctk(machine.root, seen).sources == ()
+def test_no_sources_of_apt(machine, seen, look):
+    assert nvidia_ctk.observe_nvidia_ctk(look()).sources == ()
 
 
 def test_the_real_root_has_no_special_docker():

@@ -9,7 +9,7 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root impo
 RELEASE = 'NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'
 
 
-def test_a_debian_machine(machine, seen):
+def test_a_debian_machine(machine, seen, look):
     machine.write("/etc/os-release", RELEASE)
     machine.write("/proc/sys/kernel/osrelease", "6.1.0-26\n")
     machine.write("/proc/cpuinfo", "processor\t: 0\n\nprocessor\t: 1\n")
@@ -17,7 +17,7 @@ def test_a_debian_machine(machine, seen):
     machine.write("/sys/class/dmi/id/sys_vendor", "Google\n")
     machine.write("/sys/fs/cgroup/cgroup.controllers", "cpu")
     machine.mkdir("/run/systemd/system")
-    facts = host.observe_host(machine.root, seen, ["/", "/var/lib/docker"])
+    facts = host.observe_host(look(host={"free_mib": {"/var/lib/docker": 1}}))
     assert (facts.os_id, facts.version_id, facts.codename) == ("debian", "12", "bookworm")
     assert (facts.kernel, facts.cpus, facts.memory_mib, facts.vendor) == ("6.1.0-26", 2, 60000, "Google")
     assert (facts.systemd, facts.cgroup_version, facts.wsl) == (True, 2, False)
@@ -36,8 +36,8 @@ def test_a_path_that_does_not_exist_yet_counts_as_its_parent(machine):
     assert total == host.measure(machine.root, "/srv/nfs/kubedata")[0] == host.measure(machine.root, "/")[0] > 0
 
 
-def test_an_empty_machine_has_reasons(machine, seen):
-    facts = host.observe_host(machine.root, seen, [])
+def test_an_empty_machine_has_reasons(machine, seen, look):
+    facts = host.observe_host(look())
     assert (facts.os_id, facts.cpus, facts.systemd, facts.wsl) == (None, None, False, None)
     assert {u.fact: u.reason for u in seen.missing} == {
         "host.os_id": "/etc/os-release: no such file",
@@ -52,9 +52,9 @@ def test_old_cgroups(machine):
     assert host.cgroup_version(machine.root) == 1
 
 
-def test_wsl_is_known_by_its_kernel(machine, seen):
+def test_wsl_is_known_by_its_kernel(machine, seen, look):
     machine.write("/proc/sys/kernel/osrelease", "5.15.153.1-microsoft-standard-WSL2\n")
-    assert host.observe_host(machine.root, seen, []).wsl
+    assert host.observe_host(look()).wsl
 
 
 def test_this_machine_counts_the_cpus_it_may_use():

@@ -34,13 +34,13 @@ def test_clients_without_a_name_and_odd_words():
     assert [e.client for e in found] == ["*", "b(x)(y)"]
 
 
-def test_server(machine, seen):
+def test_server(machine, seen, look):
     machine.write("/var/lib/dpkg/status", "Package: nfs-common\nStatus: install ok installed\nVersion: 1\n")
     machine.write("/etc/exports", "/a *(ro)\n")
     machine.write("/etc/exports.d/own.exports", "/b 10.0.0.0/8(rw)\n")
     machine.write("/etc/exports.d/.hidden.exports", "/c *\n")
     machine.write("/etc/exports.d/README", "/d *\n")
-    facts = nfs.observe_nfs(machine.root, seen, None, "6.1.0")
+    facts = nfs.observe_nfs(look())
     assert facts.files == ("/etc/exports", "/etc/exports.d/own.exports")
     assert [(e.path, e.file) for e in facts.exports] == [("/a", "/etc/exports"), ("/b", "/etc/exports.d/own.exports")]
     assert (facts.packages, facts.kernel_server) == ({"nfs-common": "1"}, "absent")
@@ -63,11 +63,11 @@ def test_kernel(machine, path, text, state):
     assert nfs.kernel_server(machine.root, "6.1.0") == state
 
 
-def test_agent(machine, seen):
+def test_agent(machine, seen, look):
     machine.write("/etc/passwd", "wandb-launch:x:990:990::/var/lib/wandb-launch:/usr/sbin/nologin\n")
     machine.write("/var/lib/wandb-launch/launch-config.yaml", "")
     machine.write("/var/lib/wandb-launch/.kube/config", "")
-    facts = agent.observe_agent(machine.root, seen, "wandb-launch", "", None)
+    facts = agent.observe_agent(look(agent={"user": "wandb-launch", "config_path": ""}))
     assert (facts.user_exists, facts.home, facts.config, facts.kubeconfig) == (
         True,
         "/var/lib/wandb-launch",
@@ -76,12 +76,12 @@ def test_agent(machine, seen):
     )
 
 
-def test_no_agent(machine, seen):
-    facts = agent.observe_agent(machine.root, seen, "wandb-launch", "/etc/none", None)
+def test_no_agent(machine, seen, look):
+    facts = agent.observe_agent(look(agent={"user": "wandb-launch", "config_path": "/etc/none"}))
     assert (facts.user_exists, facts.home, facts.config, facts.kubeconfig) == (False, None, False, False)
 
 
-def test_users_that_cannot_be_read(machine, seen):
+def test_users_that_cannot_be_read(machine, seen, look):
     machine.mkdir("/etc/passwd")
-    assert agent.observe_agent(machine.root, seen, "x", "", None).user_exists is None
+    assert agent.observe_agent(look(agent={"user": "x", "config_path": ""})).user_exists is None
     assert [u.fact for u in seen.missing] == ["agent.user_exists"]

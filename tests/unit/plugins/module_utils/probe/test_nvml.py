@@ -326,7 +326,7 @@ def device(machine, address, vendor="0x10de", kind="0x030200", driver=None):
         machine.link(f"{folder}/driver", f"../../../bus/pci/drivers/{driver}")
 
 
-def test_bus_module_and_library_files(machine, seen):
+def test_bus_module_and_library_files(machine, seen, look):
     device(machine, "0000:04:00.0", driver="nvidia")
     device(machine, "0000:05:00.0", kind="0x030000")
     device(machine, "0000:05:00.1", kind="0x040300")
@@ -336,13 +336,13 @@ def test_bus_module_and_library_files(machine, seen):
     machine.mkdir("/sys/module/nouveau")
     machine.write("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.525.105.17", "")
     machine.write("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1", "")
-    facts = gpu.observe_gpu(machine.root, seen)
+    facts = gpu.observe_gpu(look())
     assert [(d.address, d.driver) for d in facts.pci] == [("0000:04:00.0", "nvidia"), ("0000:05:00.0", None)]
     assert (facts.module_version, facts.library_versions, facts.nouveau) == ("525.105.17", ("525.105.17",), True)
     assert [u.fact for u in seen.missing] == ["gpu.nvml"]
 
 
-def test_a_machine_without_a_bus(machine, seen):
-    facts = gpu.observe_gpu(machine.root, seen, library="/no/such/library")
+def test_a_machine_without_a_bus(machine, seen, look):
+    facts = gpu.observe_gpu(look(options={"nvml_library": "/no/such/library"}))
     assert (facts.pci, facts.nvml.state) == (None, "library_not_found")
     assert [u.fact for u in seen.missing] == ["gpu.pci"]

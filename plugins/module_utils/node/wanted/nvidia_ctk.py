@@ -1,0 +1,18 @@
+# Copyright: (c) 2026, contributors to mlinfra.gpu_launch
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wanted of the container toolkit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .shared import Wanted
+
+
+@dataclass(frozen=True)
+class CtkWanted(Wanted):
+    """The toolkit's version; installed: the caller needs it in place."""
+
+    version: str = ""
+    installed: bool = False

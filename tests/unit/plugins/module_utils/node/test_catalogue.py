@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every check of the catalogue is raised by its fixture, and the healthy host raises none."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.catalogue.index import BY_COMPONENT, CHECKS
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare, compare_all
+
+FIXTURES = Path(__file__).resolve().parents[4] / "fixtures"
+HEALTHY = {name: yaml.safe_load((FIXTURES / f"healthy/{name}.yml").read_text()) for name in BY_COMPONENT}
+OBSERVED = {**{name: part["observed"] for name, part in HEALTHY.items()}, "unknown": []}
+WANTED = {name: part["wanted"] for name, part in HEALTHY.items()}
+CASES = [
+    pytest.param(component, case, id=f"{case['check']}: {case['because']}")
+    for component in BY_COMPONENT
+    for path in [FIXTURES / f"checks/{component}.yml"]
+    if path.exists()
+    for case in yaml.safe_load(path.read_text())
+]
+
+
+def changed(data, changes):
+    """Return a copy with the values at dotted paths replaced; a number is an index of a list, / stays in a name."""
+    result = copy.deepcopy(data)
+    for path, value in changes.items():
+        *folders, last = path.split(".") if isinstance(path, str) else path
+        place = result
+        for folder in folders:
+            place = place[int(folder)] if isinstance(place, list) else place[folder]
+        place[int(last) if isinstance(place, list) else last] = value
+    return result
+
+
+@pytest.mark.parametrize(("component", "case"), CASES)
+def test_raised_by_its_fixture(component, case):
+    observed = changed(OBSERVED, case.get("observed", {}))
+    report = compare(component, observed, {**WANTED[component], **case.get("wanted", {})})
+    raised = {finding.id: finding for finding in report.findings}
+    assert case["check"] in raised
+    assert raised[case["check"]].act == case["act"]
+    assert raised[case["check"]].fix
+    assert sorted(raised) == sorted({case["check"], *case.get("also", [])})
+
+
+def test_the_healthy_host_raises_nothing():
+    result = compare_all(OBSERVED, WANTED)
+    assert [finding["message"] for finding in result["findings"]] == []
+    assert result["unknown"] == []
+    assert (result["converged"], result["due"], result["refusals"]) == (True, [], [])
+
+
+@pytest.mark.parametrize("component", [name for name in BY_COMPONENT if (FIXTURES / f"checks/{name}.yml").exists()])
+def test_every_check_has_a_fixture(component):
+    assert sorted(set(BY_COMPONENT[component]) - {case.values[1]["check"] for case in CASES}) == []
+
+
+def test_checks_say_what_a_reader_needs():
+    bare = [name for name, check in CHECKS.items() if check.cause and not (check.fix and check.see)]
+    assert bare == []
+
+
+@pytest.mark.parametrize("component", BY_COMPONENT)
+def test_a_component_that_was_not_observed_is_never_converged(component):
+    seen = {key: value for key, value in OBSERVED.items() if key != component}
+    report = compare(component, seen, WANTED[component])
+    assert not report.converged
+    assert [item.fact.split(".")[0] for item in report.unknown] == [component]
