@@ -41,6 +41,7 @@ class Judge:
         fix: str = "",
         cause: str = "",
         act: str = "",
+        severity: str = "",
         **evidence: Any,
     ) -> None:
         """Add a finding; who moves is the catalogue's word unless act is given, and depends on who asks.
@@ -53,13 +54,14 @@ class Judge:
             fix: what to do; the catalogue's words where empty.
             cause: why; the catalogue's words where empty.
             act: converge, refuse or tell instead of the catalogue's.
+            severity: error, warning or advice instead of the catalogue's, for the milder form of a check.
             evidence: facts behind it; the catalogue's commands are filled in from them. Never a secret.
         """
         entry = CHECKS[check]
         self._findings.append(
             Finding(
                 id=check,
-                severity=entry.severity,
+                severity=severity or entry.severity,
                 act=self._act(check, act or entry.act),
                 subject=subject,
                 found=found,
