@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """NVML through its bindings, and what remains when it fails, hangs or crashes."""
 
+import ctypes
+import json
 import os
 import resource
+import subprocess
+import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.reading import read_gpu, read_system
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.states import NvmlError
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.convert import to_plain
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import gpu, nvml
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.nvml_library import CtypesNvml
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.nvml_pynvml import PyNvml
@@ -17,6 +23,8 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root impo
 
 from ..gpu.dumps import DumpedNvml
 from .test_child import crash
+
+LINKS = Path(__file__).resolve().parents[5] / "collections"
 
 
 def ask(api, deadline=5.0):
@@ -198,6 +206,7 @@ def test_every_entry_point_works_on_the_older_symbols_too(old_stand_in):
     assert (gpus[0].mig_mode, [part.uuid for part in gpus[0].mig_devices]) == ("enabled", ["slice", "slice"])
     assert [(p.pid, p.type, p.used_memory) for p in gpus[0].processes] == [(7, "compute", 5), (8, "compute", None)]
     assert (gpus[0].ecc, gpus[0].ecc_uncorrected, gpus[0].name) == (True, 3, None)
+    assert [g.fabric for g in gpus] == ["in_progress", None, None]
 
 
 def direct(api):
@@ -215,6 +224,27 @@ def test_bindings_in_this_process(stand_in, old_stand_in):
 
 def test_memory_that_is_lost_with_the_gpu_is_not_asked_the_old_way(old_stand_in):
     assert direct(CtypesNvml(old_stand_in))[1][2].health.state == "reset_required"
+
+
+BY_PYNVML = """
+import json, sys
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.convert import to_plain
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.nvml import read_gpus
+print(json.dumps(to_plain(read_gpus())))
+"""
+
+
+@pytest.mark.parametrize("library", ["stand_in", "ill_stand_in"])
+def test_the_real_binding_and_ctypes_give_the_same_answer(request, library):
+    """nvidia-ml-py finds the library by its name, so it runs in a process that sees the stand-in first."""
+    path = request.getfixturevalue(library)
+    environment = {**os.environ, "LD_LIBRARY_PATH": os.path.dirname(path), "PYTHONPATH": str(LINKS)}
+    argv = [sys.executable, "-c", BY_PYNVML]
+    done = subprocess.run(argv, env=environment, check=True, capture_output=True, text=True, timeout=60)
+    by_pynvml = json.loads(done.stdout)
+    by_ctypes = to_plain(nvml.read_gpus(path))
+    assert (by_pynvml.pop("source"), by_ctypes.pop("source")) == ("pynvml", "ctypes")
+    assert by_pynvml == by_ctypes
 
 
 class Lost(Exception):
@@ -279,6 +309,43 @@ def test_pynvml_reads_every_fact():
     assert (first.mig_mode, len(first.mig_devices), first.ecc, first.ecc_uncorrected) == ("enabled", 1, True, 0)
     assert (first.temperature, first.power_draw_mw, first.power_limit_mw, first.utilization) == (34, 9500, 70000, 7)
     assert [(p.pid, p.used_memory) for p in first.processes] == [(7, None)]  # graphics: a function it lacks
+
+
+class Mismatch(Exception):
+    """What newer modules raise for functions without a version; no NVMLError."""
+
+
+def test_pynvml_newer_than_the_driver_costs_only_the_function_that_it_refuses():
+    def refused(_handle):
+        raise Mismatch
+
+    functions = {"nvmlDeviceGetComputeRunningProcesses": refused, "nvmlDeviceGetSerial": refused}
+    gpu = read_gpu(PyNvml(module(NVMLLibraryMismatchError=Mismatch, **functions)), 0)
+    assert (gpu.name, gpu.serial, gpu.processes, gpu.health.state) == ("Tesla T4", None, (), "ok")
+
+
+def test_pynvml_uses_the_function_with_a_version_where_it_has_one():
+    def processes(_handle):
+        return [SimpleNamespace(pid=9, usedGpuMemory=4)]
+
+    gpu = read_gpu(PyNvml(module(nvmlDeviceGetComputeRunningProcesses_v3=processes)), 0)
+    assert [(p.pid, p.used_memory) for p in gpu.processes] == [(9, 4)]
+
+
+def test_pynvml_that_can_not_decode_a_name_hands_over_its_bytes():
+    assert read_gpu(PyNvml(module(nvmlDeviceGetName=lambda _handle: b"T4 \xff".decode())), 0).name == "T4 \ufffd"
+
+
+class Fabric(ctypes.Structure):
+    _fields_ = [("state", ctypes.c_ubyte)]
+
+
+def test_pynvml_fills_its_own_structure_for_the_fabric():
+    def info(_handle, place):
+        place._obj.state = 3
+
+    api = PyNvml(module(c_nvmlGpuFabricInfo_t=Fabric, nvmlDeviceGetGpuFabricInfo=info))
+    assert read_gpu(api, 0).fabric == "completed"
 
 
 def test_pynvml_asks_for_memory_as_nvidia_smi_counts_it():
