@@ -397,9 +397,9 @@ def test_bus_module_and_library_files(machine, seen, look):
     device(machine, "0000:04:00.0", driver="nvidia")
     device(machine, "0000:05:00.0", kind="0x030000")
     device(machine, "0000:05:00.1", kind="0x040300")
-    device(machine, "0000:06:00.0", kind="0x068000")
     device(machine, "0000:07:00.0", vendor="0x8086")
     machine.write("/sys/module/nvidia/version", "525.105.17\n")
+    machine.write("/proc/driver/nvidia/version", "NVRM version: NVIDIA UNIX x86_64 Kernel Module  525.105.17\n")
     machine.mkdir("/sys/module/nouveau")
     machine.write("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.525.105.17", "")
     machine.write("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1", "")
@@ -412,4 +412,4 @@ def test_bus_module_and_library_files(machine, seen, look):
 def test_a_machine_without_a_bus(machine, seen, look):
     facts = gpu.observe_gpu(look(options={"nvml_library": "/no/such/library"}))
     assert (facts.pci, facts.nvml.state) == (None, "library_not_found")
-    assert [u.fact for u in seen.missing] == ["gpu.pci"]
+    assert [u.fact for u in seen.missing] == ["gpu.pci", "gpu.nvswitches"]
