@@ -111,12 +111,12 @@ def compare_floor(judge: Judge, gpu: GpuFacts) -> None:
         return
     known = verdict.state != floor_verdict.UNVERIFIABLE
     wants = f"{verdict.floor} or later" if verdict.floor else "a branch with a fixed release"
-    judge.find(
+    judge.milder(
+        WARNING if known else ADVICE,
         "DRV006",
         "driver",
         f"{version}: {verdict.text}" if known else f"{version}, which can't be judged by number: {verdict.text}",
         wants,
-        severity=WARNING if known else ADVICE,
         version=version,
         floor=verdict.floor,
         cves=list(verdict.cves),

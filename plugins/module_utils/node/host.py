@@ -9,7 +9,7 @@ from .host_clock import compare_clock
 from .host_kernel import compare_kernel
 from .host_proxy import compare_proxies
 from .judge import Judge
-from .model import TELL, WARNING
+from .model import WARNING
 from .observed.host import Disk, HostFacts
 from .wanted.host import HostWanted
 
@@ -96,7 +96,7 @@ def _interpreter(judge: Judge, host: HostFacts) -> None:
     path = judge.need("host.python_executable", host.python_executable)
     if path is not None and any(part in path for part in _MANAGERS):
         wants = "the system's interpreter, /usr/bin/python3"
-        judge.find("SYS001", "Python interpreter", path, wants, act=TELL, severity=WARNING, path=path)
+        judge.milder(WARNING, "SYS001", "Python interpreter", path, wants, path=path)
 
 
 def _cloud(judge: Judge, host: HostFacts) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .judge import Judge
-from .model import TELL, WARNING
+from .model import WARNING
 from .observed.host import ClockSeen, HostFacts
 from .wanted.host import HostWanted
 
@@ -22,7 +22,7 @@ def compare_clock(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
         return
     if wanted.thorough and judge.need("host.clock.synchronised", clock.synchronised) is False:
         found = "the kernel's clock is not synchronised"
-        judge.find("SYS007", "clock", found, "a clock that is kept right", act=TELL, severity=WARNING)
+        judge.milder(WARNING, "SYS007", "clock", found, "a clock that is kept right")
 
 
 def _off(judge: Judge, clock: ClockSeen, limit: int) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from .catalogue.index import CHECKS, component_of, link_of
@@ -41,7 +42,6 @@ class Judge:
         fix: str = "",
         cause: str = "",
         act: str = "",
-        severity: str = "",
         **evidence: Any,
     ) -> None:
         """Add a finding; who moves is the catalogue's word unless act is given, and depends on who asks.
@@ -54,14 +54,13 @@ class Judge:
             fix: what to do; the catalogue's words where empty.
             cause: why; the catalogue's words where empty.
             act: converge, refuse or tell instead of the catalogue's.
-            severity: error, warning or advice instead of the catalogue's, for the milder form of a check.
             evidence: facts behind it; the catalogue's commands are filled in from them. Never a secret.
         """
         entry = CHECKS[check]
         self._findings.append(
             Finding(
                 id=check,
-                severity=severity or entry.severity,
+                severity=entry.severity,
                 act=self._act(check, act or entry.act),
                 subject=subject,
                 found=found,
@@ -91,6 +90,11 @@ class Judge:
     def tell(self, check: str, subject: str, found: str, wanted: str, fix: str = "", **evidence: Any) -> None:
         """Add a finding that is only reported."""
         self.find(check, subject, found, wanted, fix, act=TELL, **evidence)
+
+    def milder(self, severity: str, check: str, subject: str, found: str, wanted: str, **evidence: Any) -> None:
+        """Add the milder form of a check, with a severity of its own; it is only reported."""
+        self.tell(check, subject, found, wanted, **evidence)
+        self._findings[-1] = replace(self._findings[-1], severity=severity)
 
     def need(self, fact: str, value: T | None) -> T | None:
         """Return a fact that matters, and note it as unknown when it was not read."""

@@ -13,7 +13,7 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.g
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import gpu, gpu_driver, gpu_holders
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Unreadable
 
-from .test_nvml import device
+from .test_gpu import device
 
 OPEN = "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.178.04  Release Build  (dvs-builder@U22)\n"
 OPEN_2 = "NVRM version: NVIDIA UNIX x86_64 Open Kernel Module  525.60.13\n"

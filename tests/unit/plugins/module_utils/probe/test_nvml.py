@@ -1,30 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """NVML through its bindings, and what remains when it fails, hangs or crashes."""
 
-import ctypes
-import json
 import os
 import resource
-import subprocess
-import sys
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.reading import read_gpu, read_system
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.states import NvmlError
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.convert import to_plain
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import gpu, nvml
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import nvml
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.nvml_library import CtypesNvml
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.nvml_pynvml import PyNvml
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Unreadable
 
 from ..gpu.dumps import DumpedNvml
 from .test_child import crash
-
-LINKS = Path(__file__).resolve().parents[5] / "collections"
 
 
 def ask(api, deadline=5.0):
@@ -226,148 +218,6 @@ def test_memory_that_is_lost_with_the_gpu_is_not_asked_the_old_way(old_stand_in)
     assert direct(CtypesNvml(old_stand_in))[1][2].health.state == "reset_required"
 
 
-BY_PYNVML = """
-import json, sys
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.convert import to_plain
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.nvml import read_gpus
-print(json.dumps(to_plain(read_gpus())))
-"""
-
-
-@pytest.mark.parametrize("library", ["stand_in", "ill_stand_in"])
-def test_the_real_binding_and_ctypes_give_the_same_answer(request, library):
-    """nvidia-ml-py finds the library by its name, so it runs in a process that sees the stand-in first."""
-    path = request.getfixturevalue(library)
-    environment = {**os.environ, "LD_LIBRARY_PATH": os.path.dirname(path), "PYTHONPATH": str(LINKS)}
-    argv = [sys.executable, "-c", BY_PYNVML]
-    done = subprocess.run(argv, env=environment, check=True, capture_output=True, text=True, timeout=60)
-    by_pynvml = json.loads(done.stdout)
-    by_ctypes = to_plain(nvml.read_gpus(path))
-    assert (by_pynvml.pop("source"), by_ctypes.pop("source")) == ("pynvml", "ctypes")
-    assert by_pynvml == by_ctypes
-
-
-class Lost(Exception):
-    value = 15
-
-
-def module(**changes):
-    """A stand-in for pynvml: what it lacks is a function that an older release has not."""
-    process = SimpleNamespace(pid=7, usedGpuMemory=None)
-
-    def raises(code):
-        def call(*_args):
-            error = Lost()
-            error.value = code
-            raise error
-
-        return call
-
-    def slice_at(_handle, place):
-        return raises(6)() if place == 1 else "slice"
-
-    functions = {
-        "NVMLError": Lost,
-        "nvmlInit": lambda: None,
-        "nvmlShutdown": lambda: None,
-        "nvmlSystemGetDriverVersion": lambda: b"525.105.17",
-        "nvmlSystemGetNVMLVersion": lambda: "12.525.105.17",
-        "nvmlSystemGetCudaDriverVersion_v2": lambda: 12000,
-        "nvmlDeviceGetCount": lambda: 1,
-        "nvmlDeviceGetHandleByIndex": lambda index: index,
-        "nvmlDeviceGetUUID": lambda handle: b"GPU-1",
-        "nvmlDeviceGetName": lambda handle: "Tesla T4",
-        "nvmlDeviceGetSerial": raises(3),
-        "nvmlDeviceGetMinorNumber": lambda handle: 0,
-        "nvmlDeviceGetPciInfo": lambda handle: SimpleNamespace(busId=b"00000000:04:00.0"),
-        "nvmlDeviceGetMemoryInfo": lambda handle: SimpleNamespace(total=100, used=1),
-        "nvmlDeviceGetCudaComputeCapability": lambda handle: (7, 5),
-        "nvmlDeviceGetMigMode": lambda handle: [1, 1],
-        "nvmlDeviceGetMaxMigDeviceCount": lambda handle: 2,
-        "nvmlDeviceGetMigDeviceHandleByIndex": slice_at,
-        "nvmlDeviceGetEccMode": lambda handle: [1, 1],
-        "nvmlDeviceGetTotalEccErrors": lambda handle, kind, counter: 0,
-        "nvmlDeviceGetPersistenceMode": lambda handle: 1,
-        "nvmlDeviceGetDisplayActive": lambda handle: 0,
-        "nvmlDeviceGetTemperature": lambda handle, sensor: 34,
-        "nvmlDeviceGetPowerUsage": lambda handle: 9500,
-        "nvmlDeviceGetEnforcedPowerLimit": lambda handle: 70000,
-        "nvmlDeviceGetUtilizationRates": lambda handle: SimpleNamespace(gpu=7),
-        "nvmlDeviceGetComputeRunningProcesses": lambda handle: [process],
-        "raises": raises,
-    }
-    return SimpleNamespace(**{**functions, **changes})
-
-
-def test_pynvml_reads_every_fact():
-    api = PyNvml(module())
-    report, (first,) = direct(api)
-    api.shutdown()
-    assert (report.driver, report.nvml, report.cuda) == ("525.105.17", "12.525.105.17", "12.0")
-    assert (first.uuid, first.name, first.serial, first.minor) == ("GPU-1", "Tesla T4", None, 0)
-    assert (first.pci_bus_id, first.memory_total, first.compute_capability) == ("00000000:04:00.0", 100, "7.5")
-    assert (first.mig_mode, len(first.mig_devices), first.ecc, first.ecc_uncorrected) == ("enabled", 1, True, 0)
-    assert (first.temperature, first.power_draw_mw, first.power_limit_mw, first.utilization) == (34, 9500, 70000, 7)
-    assert [(p.pid, p.used_memory) for p in first.processes] == [(7, None)]  # graphics: a function it lacks
-
-
-class Mismatch(Exception):
-    """What newer modules raise for functions without a version; no NVMLError."""
-
-
-def test_pynvml_newer_than_the_driver_costs_only_the_function_that_it_refuses():
-    def refused(_handle):
-        raise Mismatch
-
-    functions = {"nvmlDeviceGetComputeRunningProcesses": refused, "nvmlDeviceGetSerial": refused}
-    gpu = read_gpu(PyNvml(module(NVMLLibraryMismatchError=Mismatch, **functions)), 0)
-    assert (gpu.name, gpu.serial, gpu.processes, gpu.health.state) == ("Tesla T4", None, (), "ok")
-
-
-def test_pynvml_uses_the_function_with_a_version_where_it_has_one():
-    def processes(_handle):
-        return [SimpleNamespace(pid=9, usedGpuMemory=4)]
-
-    gpu = read_gpu(PyNvml(module(nvmlDeviceGetComputeRunningProcesses_v3=processes)), 0)
-    assert [(p.pid, p.used_memory) for p in gpu.processes] == [(9, 4)]
-
-
-def test_pynvml_that_can_not_decode_a_name_hands_over_its_bytes():
-    assert read_gpu(PyNvml(module(nvmlDeviceGetName=lambda _handle: b"T4 \xff".decode())), 0).name == "T4 \ufffd"
-
-
-class Fabric(ctypes.Structure):
-    _fields_ = [("state", ctypes.c_ubyte)]
-
-
-def test_pynvml_fills_its_own_structure_for_the_fabric():
-    def info(_handle, place):
-        place._obj.state = 3
-
-    api = PyNvml(module(c_nvmlGpuFabricInfo_t=Fabric, nvmlDeviceGetGpuFabricInfo=info))
-    assert read_gpu(api, 0).fabric == "completed"
-
-
-def test_pynvml_asks_for_memory_as_nvidia_smi_counts_it():
-    def info(_handle, version=None):
-        return SimpleNamespace(total=100, used=1 if version else 9)
-
-    assert PyNvml(module(nvmlMemory_v2=2, nvmlDeviceGetMemoryInfo=info)).memory(0) == (100, 1)
-
-
-def test_pynvml_falls_back_to_the_older_memory_call():
-    def info(_handle, *version):
-        return module().raises(13)() if version else SimpleNamespace(total=100, used=9)
-
-    assert PyNvml(module(nvmlMemory_v2=2, nvmlDeviceGetMemoryInfo=info)).memory(0) == (100, 9)
-
-
-@pytest.mark.parametrize("name", ["nvmlDeviceGetMemoryInfo", "nvmlDeviceGetMigDeviceHandleByIndex"])
-def test_pynvml_that_says_lost(name):
-    gpus = direct(PyNvml(module(**{name: module().raises(15)})))[1]
-    assert gpus[0].health.state == "lost"
-
-
 def test_slices_that_fail_otherwise_are_left_out(old_stand_in, monkeypatch):
     api = CtypesNvml(old_stand_in)
     monkeypatch.setattr(api, "_code", lambda names, *_: 999 if "MigDevice" in names[0] else 0)
@@ -380,36 +230,3 @@ def test_no_processes_are_an_empty_list(stand_in):
     api = CtypesNvml(stand_in)
     api.init()
     assert api.processes(api.handle(0), graphics=True) == []
-
-
-# --- where the facts of the GPUs come from ---
-
-
-def device(machine, address, vendor="0x10de", kind="0x030200", driver=None):
-    folder = f"/sys/bus/pci/devices/{address}"
-    for name, text in (("vendor", vendor), ("class", kind), ("device", "0x1eb8")):
-        machine.write(f"{folder}/{name}", text + "\n")
-    if driver:
-        machine.link(f"{folder}/driver", f"../../../bus/pci/drivers/{driver}")
-
-
-def test_bus_module_and_library_files(machine, seen, look):
-    device(machine, "0000:04:00.0", driver="nvidia")
-    device(machine, "0000:05:00.0", kind="0x030000")
-    device(machine, "0000:05:00.1", kind="0x040300")
-    device(machine, "0000:07:00.0", vendor="0x8086")
-    machine.write("/sys/module/nvidia/version", "525.105.17\n")
-    machine.write("/proc/driver/nvidia/version", "NVRM version: NVIDIA UNIX x86_64 Kernel Module  525.105.17\n")
-    machine.mkdir("/sys/module/nouveau")
-    machine.write("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.525.105.17", "")
-    machine.write("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1", "")
-    facts = gpu.observe_gpu(look())
-    assert [(d.address, d.driver) for d in facts.pci] == [("0000:04:00.0", "nvidia"), ("0000:05:00.0", None)]
-    assert (facts.module_version, facts.library_versions, facts.nouveau) == ("525.105.17", ("525.105.17",), True)
-    assert [u.fact for u in seen.missing] == ["gpu.nvml"]
-
-
-def test_a_machine_without_a_bus(machine, seen, look):
-    facts = gpu.observe_gpu(look(options={"nvml_library": "/no/such/library"}))
-    assert (facts.pci, facts.nvml.state) == (None, "library_not_found")
-    assert [u.fact for u in seen.missing] == ["gpu.pci", "gpu.nvswitches"]
