@@ -127,7 +127,7 @@ gpus:
       description: Whether the GPU is cut into slices, V(enabled) or V(disabled).
       type: str
     mig_devices:
-      description: The slices.
+      description: The slices. By C(nvidia-smi) without their UUIDs and names.
       type: list
       elements: dict
       contains:
@@ -167,6 +167,11 @@ gpus:
     utilization:
       description: Utilization in per cent.
       type: int
+    fabric:
+      description: >-
+        Where the fabric manager stands with a GPU behind NVSwitches, V(not_started), V(in_progress) or V(completed);
+        null where there is no fabric.
+      type: str
     processes:
       description: Processes that hold memory of the GPU.
       type: list
@@ -196,17 +201,20 @@ gpus:
           type: str
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.convert import to_plain
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.nvml import read_gpus
 
 
+def argument_spec() -> dict[str, Any]:
+    return {"nvml_library": {"type": "path"}, "deadline": {"type": "float", "default": 10.0}}
+
+
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={"nvml_library": {"type": "path"}, "deadline": {"type": "float", "default": 10.0}},
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
     report = read_gpus(module.params["nvml_library"], module.params["deadline"])
     module.exit_json(changed=False, **to_plain(report))
 

@@ -92,11 +92,17 @@ observed:
   type: dict
   contains:
     host:
-      description: Operating system, architecture, kernel, init system, cgroup version, CPUs, memory, disks, Python.
+      description:
+        - Operating system, architecture, kernel, init system, cgroup version, CPUs, memory, disks, Python.
+        - With C(thorough) in its wanted state also the clock, proxies, SELinux and C(net.core.bpf_jit_harden).
       type: dict
       returned: when asked for
     gpu:
-      description: NVIDIA devices on the PCI bus, module and library versions, and C(nvml) as RV(observed.gpu) of NVML.
+      description:
+        - NVIDIA devices on the PCI bus, module and library versions, and C(nvml) as M(mlinfra.gpu_launch.gpu_info)
+          returns it.
+        - With C(thorough) in its wanted state also the driver's packages, unattended upgrades, secure boot and the
+          processes that hold GPU memory.
       type: dict
       returned: when asked for
     docker:

@@ -63,6 +63,7 @@ class Gpu:
     power_draw_mw: Optional[int] = None
     power_limit_mw: Optional[int] = None
     utilization: Optional[int] = None
+    fabric: Optional[str] = None
     processes: tuple[GpuProcess, ...] = ()
     health: GpuHealth = GpuHealth()
 

@@ -9,7 +9,7 @@ from typing import Any, Callable, TypeVar
 
 from .api import NvmlApi
 from .model import Gpu, GpuHealth, GpuProcess, GpuReport, MigDevice
-from .states import DEVICE_STATES, NO_DEVICES, OK, NvmlError, device_state, driver_state
+from .states import DEVICE_STATES, FABRIC_STATES, NO_DEVICES, OK, NvmlError, device_state, driver_state
 
 T = TypeVar("T")
 
@@ -77,6 +77,7 @@ def read_gpu(api: NvmlApi, index: int) -> Gpu:
     capability = ask(api.compute_capability)
     total, used = memory if memory is not None else (None, None)
     mig = ask(api.mig_mode)
+    fabric = ask(api.fabric)
     facts = Gpu(
         index=index,
         uuid=ask(api.uuid),
@@ -97,6 +98,7 @@ def read_gpu(api: NvmlApi, index: int) -> Gpu:
         power_draw_mw=ask(api.power_draw),
         power_limit_mw=ask(api.power_limit),
         utilization=ask(api.utilization),
+        fabric=None if fabric is None else FABRIC_STATES.get(fabric),
         processes=_processes(api, device),
     )
     return facts if device.health.code == 0 else replace_health(facts, device.health)

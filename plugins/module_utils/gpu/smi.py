@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from .model import Gpu, GpuProcess, GpuReport
-from .states import NO_DEVICES, OK
+from .model import Gpu, GpuProcess, GpuReport, MigDevice
+from .states import FABRIC_STATES, NO_DEVICES, OK
 
 _MIB = re.compile(r"([0-9]+) MiB")
 _WATT = re.compile(r"([0-9]+(?:\.[0-9]+)?) W")
 _NUMBER = re.compile(r"[0-9]+")
-# The same fact under the names of several driver branches, newest first (580, 530 to 575, 525 and older).
+# The same fact under the names of several driver branches, newest first (570 to 595, 530 to 565, 525 and older).
 _POWER_DRAW = (
     "gpu_power_readings/average_power_draw",
     "gpu_power_readings/power_draw",
@@ -74,6 +74,7 @@ def _gpu(index: int, item: ElementTree.Element) -> Gpu:
         memory_total=_bytes(_text(item, "fb_memory_usage/total")),
         memory_used=_bytes(_text(item, "fb_memory_usage/used")),
         mig_mode=_lower(_text(item, "mig_mode/current_mig")),
+        mig_devices=tuple(_slice(place, part) for place, part in enumerate(item.findall("mig_devices/mig_device"))),
         ecc=_flag(_text(item, "ecc_mode/current_ecc")),
         ecc_uncorrected=_sum(item.find("ecc_errors/volatile"), _UNCORRECTED),
         persistence=_flag(_text(item, "persistence_mode")),
@@ -82,8 +83,19 @@ def _gpu(index: int, item: ElementTree.Element) -> Gpu:
         power_draw_mw=_milliwatts(_first(item, _POWER_DRAW)),
         power_limit_mw=_milliwatts(_first(item, _POWER_LIMIT)),
         utilization=_number(_text(item, "utilization/gpu_util")),
+        fabric=_fabric(_text(item, "fabric/state")),
         processes=tuple(_process(process) for process in item.findall("processes/process_info")),
     )
+
+
+def _slice(place: int, item: ElementTree.Element) -> MigDevice:
+    """Return a slice of a GPU; the XML has neither its UUID nor its name."""
+    return MigDevice(index=place, memory_total=_bytes(_text(item, "fb_memory_usage/total")))
+
+
+def _fabric(text: str | None) -> str | None:
+    word = (text or "").lower().replace(" ", "_")
+    return word if word in FABRIC_STATES.values() else None
 
 
 def _process(item: ElementTree.Element) -> GpuProcess:

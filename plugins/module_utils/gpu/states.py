@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import re
+
+_SUFFIX = re.compile(r"_v[0-9]+$")
+
 OK = "ok"
 NO_DEVICES = "no_devices"
 DRIVER_NOT_LOADED = "driver_not_loaded"
@@ -16,6 +20,9 @@ CRASHED = "crashed"
 FAILED = "error"
 LOST = "lost"
 RESET_REQUIRED = "reset_required"
+
+# Where the fabric manager stands with a GPU behind NVSwitches, by NVML's numbers; 0: there is no fabric.
+FABRIC_STATES: dict[int, str] = {1: "not_started", 2: "in_progress", 3: "completed"}
 
 NOT_SUPPORTED = 3
 INSUFFICIENT_SIZE = 7
@@ -51,10 +58,10 @@ class NvmlError(Exception):
     """An NVML call that answered with something else than success."""
 
     def __init__(self, code: int, call: str = "") -> None:
-        """Keep the NVML number and the name of the call."""
-        super().__init__(f"{call}: {error_text(code)}" if call else error_text(code))
+        """Keep the NVML number and the name of the call, without the version by which bindings differ."""
         self.code = code
-        self.call = call
+        self.call = _SUFFIX.sub("", call)
+        super().__init__(f"{self.call}: {error_text(code)}" if call else error_text(code))
 
 
 def error_text(code: int) -> str:

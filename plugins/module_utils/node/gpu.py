@@ -1,17 +1,19 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare GPUs and driver: PCI bus, kernel module, library, NVML."""
+"""Compare the GPUs: how many, which, and whether they answer. Driver, fabric and processes have files of their own."""
 
 from __future__ import annotations
 
 from ..gpu import states
 from ..gpu.model import GpuReport
+from .gpu_driver import compare_flavour, compare_floor, mismatch, not_loaded
+from .gpu_fabric import compare_fabric
+from .gpu_holders import compare_holders
+from .gpu_upgrades import compare_upgrades
 from .judge import Judge
 from .observed.gpu import GpuFacts
 from .wanted.gpu import GpuWanted
-
-_REBOOT = "reboot, then hold the driver packages so that unattended upgrades leave them alone"
 
 
 def compare_gpu(judge: Judge, wanted: GpuWanted) -> None:
@@ -21,8 +23,17 @@ def compare_gpu(judge: Judge, wanted: GpuWanted) -> None:
     gpu = judge.need("gpu", judge.seen.gpu)
     if gpu is None:
         return
-    if _mismatch(judge, gpu):
-        return
+    if not mismatch(judge, gpu):
+        _by_nvml(judge, gpu, wanted)
+    compare_flavour(judge, gpu, wanted)
+    compare_fabric(judge, gpu, wanted)
+    if wanted.thorough:
+        compare_upgrades(judge, gpu)
+        compare_floor(judge, gpu)
+        compare_holders(judge, gpu)
+
+
+def _by_nvml(judge: Judge, gpu: GpuFacts, wanted: GpuWanted) -> None:
     nvml = judge.need("gpu.nvml", gpu.nvml)
     if nvml is None:
         return
@@ -30,67 +41,17 @@ def compare_gpu(judge: Judge, wanted: GpuWanted) -> None:
         _count(judge, gpu, nvml, wanted)
         _devices(judge, nvml, wanted)
         _advice(judge, nvml)
+    elif nvml.state == states.TIMEOUT:
+        judge.refuse("GPU004", "NVML", nvml.error or "no answer within the deadline", "an answer within 10 s")
     else:
-        _driver(judge, gpu, nvml)
-
-
-def _mismatch(judge: Judge, gpu: GpuFacts) -> bool:
-    """DRV002: the loaded module is of another version than the library files."""
-    nvml_says = gpu.nvml is not None and gpu.nvml.state == states.VERSION_MISMATCH
-    loaded, files = gpu.module_version, gpu.library_versions
-    differ = loaded is not None and len(files) > 0 and loaded not in files
-    if not nvml_says and not differ:
-        return False
-    found = f"module {loaded or 'of unknown version'}, library {', '.join(files) or 'of unknown version'}"
-    judge.refuse("DRV002", "driver", found, "the same version of both", _REBOOT, module=loaded, libraries=list(files))
-    return True
-
-
-def _driver(judge: Judge, gpu: GpuFacts, nvml: GpuReport) -> None:
-    if nvml.state == states.TIMEOUT:
-        fix = "look for Xid lines in the kernel log, then reboot: a hung driver can't be repaired from user space"
-        judge.refuse("GPU004", "NVML", nvml.error or "no answer within the deadline", "an answer within 10 s", fix)
-        return
-    if nvml.state == states.NO_PERMISSION:
-        judge.refuse(
-            "DRV001",
-            "driver",
-            "NVML: no permission",
-            "root may talk to the driver",
-            "run with become, and check the modes of /dev/nvidia*",
-        )
-        return
-    found, fix = _cause(gpu, nvml)
-    judge.refuse("DRV001", "driver", found, "a loaded NVIDIA driver and its library", fix, nvml_state=nvml.state)
-
-
-def _cause(gpu: GpuFacts, nvml: GpuReport) -> tuple[str, str]:
-    """Return what was found and what helps, by the evidence for a driver that is not there."""
-    if gpu.nouveau:
-        return "nouveau holds the GPUs", "install the NVIDIA driver, which blacklists nouveau, and reboot"
-    if gpu.module_version is None and gpu.library_versions:
-        return (
-            f"library {', '.join(gpu.library_versions)}, but no module nvidia is loaded",
-            "build the module for the running kernel (dkms), sign it where secure boot is on, then modprobe nvidia",
-        )
-    if gpu.module_version is not None and nvml.state == states.LIBRARY_NOT_FOUND:
-        return (
-            f"module {gpu.module_version}, but no libnvidia-ml.so.1",
-            "install the driver's library package of the same version",
-        )
-    if nvml.state == states.LIBRARY_NOT_FOUND:
-        return (
-            "no NVIDIA driver: neither module nor libnvidia-ml.so.1",
-            "install the NVIDIA driver and reboot; for a node without GPUs set the GPU inputs to none",
-        )
-    return nvml.error or nvml.state, "install and load the NVIDIA driver; look at the kernel log"
+        not_loaded(judge, gpu, nvml)
 
 
 def _count(judge: Judge, gpu: GpuFacts, nvml: GpuReport, wanted: GpuWanted) -> None:
-    listed, on_bus = len(nvml.gpus), len(gpu.pci or ())
+    pci = judge.need("gpu.pci", gpu.pci) if wanted.thorough else gpu.pci
+    listed, on_bus = len(nvml.gpus), len(pci or ())
     if listed == 0 and on_bus == 0:
-        fix = "check passthrough and BIOS; for a node without GPUs set the GPU inputs to none"
-        judge.refuse("GPU001", "GPUs", "no NVIDIA GPU", _some(wanted), fix)
+        judge.refuse("GPU001", "GPUs", "no NVIDIA GPU", _some(wanted))
         return
     if on_bus > listed:
         missing = _missing(gpu, nvml)
@@ -99,7 +60,6 @@ def _count(judge: Judge, gpu: GpuFacts, nvml: GpuReport, wanted: GpuWanted) -> N
             "GPUs",
             f"NVML sees {listed} GPUs, the PCI bus has {on_bus}; missing: {', '.join(missing) or 'not known'}",
             "the same number",
-            "read the kernel log for Xid 79, unbind the GPU from vfio-pci or nouveau, or reboot",
             missing=missing,
         )
     if wanted.count > listed:
@@ -135,31 +95,18 @@ def _devices(judge: Judge, nvml: GpuReport, wanted: GpuWanted) -> None:
     enough = len(nvml.healthy) >= max(wanted.count, 1) and wanted.count > 0
     say = judge.tell if enough else judge.refuse
     for gpu in ill:
-        say(
-            "GPU003",
-            f"GPU {gpu.index} at {gpu.pci_bus_id or 'an unknown address'}",
-            gpu.health.message or gpu.health.state,
-            "a GPU that answers",
-            "drain its jobs, then reboot the machine; nothing here resets a GPU",
-            index=gpu.index,
-            code=gpu.health.code,
-        )
+        subject = f"GPU {gpu.index} at {gpu.pci_bus_id or 'an unknown address'}"
+        found = gpu.health.message or gpu.health.state
+        say("GPU003", subject, found, "a GPU that answers", index=gpu.index, code=gpu.health.code)
 
 
 def _advice(judge: Judge, nvml: GpuReport) -> None:
     kinds = sorted({f"{gpu.name} {(gpu.memory_total or 0) >> 20} MiB" for gpu in nvml.healthy})
     if len(kinds) > 1:
-        fix = "choose devices of one model, or keep a queue per model; the scheduler treats all as equal"
-        judge.tell("GPU006", "GPUs", ", ".join(kinds), "one model per node", fix)
+        judge.tell("GPU006", "GPUs", ", ".join(kinds), "one model per node")
     for gpu in nvml.healthy:
         if gpu.display_active:
-            judge.tell(
-                "GPU007",
-                f"GPU {gpu.index}",
-                "it drives a display",
-                "GPUs for jobs only",
-                "exclude it through CDI, or accept it",
-            )
+            judge.tell("GPU007", f"GPU {gpu.index}", "it drives a display", "GPUs for jobs only")
     if len(nvml.healthy) == 1:
         fix = "a Launch Docker queue is enough for one GPU; going on is fine"
         judge.tell("SYS010", "GPUs", "one GPU", "several GPUs", fix)

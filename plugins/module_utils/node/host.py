@@ -1,13 +1,31 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare the machine: platform, init system, free disk."""
+"""Compare the machine: platform, init system, free disk. Kernel, clock and proxies are in files of their own."""
 
 from __future__ import annotations
 
+from .host_clock import compare_clock
+from .host_kernel import compare_kernel
+from .host_proxy import compare_proxies
 from .judge import Judge
-from .observed.host import HostFacts
+from .model import WARNING
+from .observed.host import Disk, HostFacts
 from .wanted.host import HostWanted
+
+# Folders of version managers, whose python3 depends on user and folder.
+_MANAGERS = ("/shims/", "/.pyenv/", "/.asdf/", "/mise/", "/.rye/")
+# Names that clouds put into the machine's firmware. Azure's are Microsoft's, but so are those of Hyper-V.
+_CLOUDS = (
+    "Amazon EC2",
+    "Google",
+    "Alibaba Cloud",
+    "DigitalOcean",
+    "Hetzner",
+    "OpenStack Foundation",
+    "Scaleway",
+    "Vultr",
+)
 
 
 def compare_host(judge: Judge, wanted: HostWanted) -> None:
@@ -17,25 +35,17 @@ def compare_host(judge: Judge, wanted: HostWanted) -> None:
         return
     _platform(judge, host, wanted)
     _architecture(judge, host, wanted)
-    if wanted.systemd and judge.need("host.systemd", host.systemd) is False:
-        fix = (
-            "set 'systemd=true' below [boot] in /etc/wsl.conf and restart WSL"
-            if host.wsl
-            else "use a machine booted by systemd"
-        )
-        judge.refuse("SYS002", "init system", "PID 1 is not systemd", "systemd", fix)
+    _init(judge, host, wanted)
     for path, needed in sorted(wanted.free_mib.items()):
         disk = judge.need(f"host.disks.{path}", host.disks.get(path))
-        if disk is not None and disk.free_mib < needed:
-            judge.refuse(
-                "SYS005",
-                path,
-                f"{disk.free_mib} MiB free of {disk.total_mib} MiB",
-                f"{needed} MiB free",
-                f"free or add {needed - disk.free_mib} MiB below {path}",
-                free_mib=disk.free_mib,
-                needed_mib=needed,
-            )
+        if disk is not None:
+            _room(judge, path, disk, needed, wanted.free_inodes)
+    compare_kernel(judge, host, wanted)
+    compare_clock(judge, host, wanted)
+    if wanted.thorough:
+        _interpreter(judge, host)
+        compare_proxies(judge, host, wanted)
+        _cloud(judge, host)
 
 
 def _platform(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
@@ -45,19 +55,53 @@ def _platform(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
     table = ", ".join(f"{name} {'/'.join(versions)}" for name, versions in sorted(wanted.platforms.items()))
     if (host.version_id or "") not in wanted.platforms.get(os_id, ()):
         found = f"{os_id} {host.version_id or '(no VERSION_ID)'}"
-        judge.refuse(
-            "SYS002",
-            "operating system",
-            found,
-            f"one of: {table}",
-            "use one of the listed platforms",
-            source="/etc/os-release",
-        )
+        fix = "use one of the listed platforms"
+        judge.refuse("SYS002", "operating system", found, f"one of: {table}", fix, source="/etc/os-release")
 
 
 def _architecture(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
     arch = judge.need("host.arch", host.arch)
     if arch is not None and arch not in wanted.architectures:
+        wants = " or ".join(wanted.architectures)
+        judge.refuse("SYS002", "architecture", arch, wants, "use a machine of that architecture")
+
+
+def _init(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
+    if not wanted.systemd or judge.need("host.systemd", host.systemd) is not False:
+        return
+    fix = "use a machine booted by systemd"
+    if host.wsl:
+        fix = "set 'systemd=true' below [boot] in /etc/wsl.conf and restart WSL"
+    judge.refuse("SYS002", "init system", "PID 1 is not systemd", "systemd", fix)
+
+
+def _room(judge: Judge, path: str, disk: Disk, needed: int, inodes: int) -> None:
+    if disk.free_mib < needed:
         judge.refuse(
-            "SYS002", "architecture", arch, " or ".join(wanted.architectures), "use a machine of that architecture"
+            "SYS005",
+            path,
+            f"{disk.free_mib} MiB free of {disk.total_mib} MiB",
+            f"{needed} MiB free",
+            f"free or add {needed - disk.free_mib} MiB below {path}",
+            free_mib=disk.free_mib,
+            needed_mib=needed,
         )
+    if disk.free_inodes is not None and disk.free_inodes < inodes:
+        fix = f"remove files below {path}: small ones use up the inodes before the room"
+        judge.refuse("SYS005", path, f"{disk.free_inodes} inodes free", f"{inodes} inodes free", fix)
+
+
+def _interpreter(judge: Judge, host: HostFacts) -> None:
+    """SYS001: this module runs, so the stub works for this user and folder; for others it may not."""
+    path = judge.need("host.python_executable", host.python_executable)
+    if path is not None and any(part in path for part in _MANAGERS):
+        wants = "the system's interpreter, /usr/bin/python3"
+        judge.milder(WARNING, "SYS001", "Python interpreter", path, wants, path=path)
+
+
+def _cloud(judge: Judge, host: HostFacts) -> None:
+    """SYS010: a container or an odd board names no vendor, and nothing depends on it."""
+    rented = host.vendor in _CLOUDS or (host.vendor, host.product) == ("Microsoft Corporation", "Virtual Machine")
+    if rented:
+        found = f"a rented machine of {host.vendor}"
+        judge.tell("SYS010", "machine", found, "a machine of your own, or a managed cluster", vendor=host.vendor)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from .catalogue.index import CHECKS, component_of, link_of
@@ -89,6 +90,11 @@ class Judge:
     def tell(self, check: str, subject: str, found: str, wanted: str, fix: str = "", **evidence: Any) -> None:
         """Add a finding that is only reported."""
         self.find(check, subject, found, wanted, fix, act=TELL, **evidence)
+
+    def milder(self, severity: str, check: str, subject: str, found: str, wanted: str, **evidence: Any) -> None:
+        """Add the milder form of a check, with a severity of its own; it is only reported."""
+        self.tell(check, subject, found, wanted, **evidence)
+        self._findings[-1] = replace(self._findings[-1], severity=severity)
 
     def need(self, fact: str, value: T | None) -> T | None:
         """Return a fact that matters, and note it as unknown when it was not read."""

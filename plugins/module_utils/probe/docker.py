@@ -97,6 +97,8 @@ def engine_of(info: Mapping[str, Any], version: Mapping[str, Any]) -> Engine:
         cgroup_driver=_text(info.get("CgroupDriver")),
         storage_driver=_text(info.get("Driver")),
         containers_running=info.get("ContainersRunning"),
+        proxy=bool(info.get("HttpProxy") or info.get("HttpsProxy")),
+        no_proxy=tuple(part.strip() for part in (_text(info.get("NoProxy")) or "").split(",") if part.strip()),
     )
 
 

@@ -44,3 +44,10 @@ def automatic(root: Root) -> set[str]:
     stanzas = (root.read(MARKS, limit=64 << 20) or "").split("\n\n")
     marked = [stanza for stanza in stanzas if "\nAuto-Installed: 1" in stanza]
     return {stanza.split("Package: ", 1)[1].split("\n", 1)[0].strip() for stanza in marked if "Package: " in stanza}
+
+
+def held(root: Root) -> set[str]:
+    """Return the packages that upgrades leave alone."""
+    stanzas = (root.read(STATUS, limit=256 << 20) or "").split("\n\n")
+    marked = [stanza for stanza in stanzas if "\nStatus: hold " in stanza and stanza.startswith("Package: ")]
+    return {stanza[9:].split("\n", 1)[0].strip() for stanza in marked}

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from ..node.observed.host import Disk, HostFacts
+from . import host_settings
 from .child import within
 from .look import Look
 from .root import Root, Unreadable
@@ -27,6 +28,7 @@ def observe_host(look: Look) -> HostFacts:
     paths = sorted({"/", "/var/lib", *wanted.free_mib})
     release = seen.fact("host.os_id", lambda: os_release(root)) or {}
     kernel = seen.fact("host.kernel", lambda: root.line("/proc/sys/kernel/osrelease"))
+    thorough = wanted.thorough
     return HostFacts(
         os_id=release.get("ID"),
         version_id=release.get("VERSION_ID"),
@@ -39,7 +41,15 @@ def observe_host(look: Look) -> HostFacts:
         memory_mib=seen.fact("host.memory_mib", lambda: memory_mib(root)),
         disks=disks(root, seen, paths, look.deadline),
         wsl=None if kernel is None else "microsoft" in kernel.lower(),
+        dxg=root.exists("/dev/dxg"),
+        bpf_jit_harden=seen.fact("host.bpf_jit_harden", lambda: host_settings.bpf_jit_harden(root))
+        if thorough or wanted.gpu_cluster
+        else None,
+        clock=host_settings.clock(look),
+        proxy=host_settings.proxies(root, seen) if thorough else None,
+        selinux=seen.fact("host.selinux", lambda: host_settings.selinux(root)) if thorough else None,
         vendor=seen.fact("host.vendor", lambda: root.line("/sys/class/dmi/id/sys_vendor")),
+        product=seen.fact("host.product", lambda: root.line("/sys/class/dmi/id/product_name")),
         python=platform.python_version(),
         python_executable=sys.executable,
     )

@@ -49,6 +49,10 @@ class _Utilization(ctypes.Structure):
     _fields_ = [("gpu", c_uint), ("memory", c_uint)]
 
 
+class _Fabric(ctypes.Structure):
+    _fields_ = [("cluster", ctypes.c_ubyte * 16), ("status", c_int), ("clique", c_uint), ("state", ctypes.c_ubyte)]
+
+
 class _Process(ctypes.Structure):
     _fields_ = [("pid", c_uint), ("memory", c_ulonglong), ("gpu_instance", c_uint), ("compute_instance", c_uint)]
 
@@ -230,6 +234,12 @@ class CtypesNvml:
         value = _Utilization()
         self._call(("nvmlDeviceGetUtilizationRates",), handle, byref(value))
         return int(value.gpu)
+
+    def fabric(self, handle: Any) -> int:
+        """Return where the fabric manager stands with this GPU."""
+        value = _Fabric()
+        self._call(("nvmlDeviceGetGpuFabricInfo",), handle, byref(value))
+        return int(value.state)
 
     def processes(self, handle: Any, graphics: bool) -> list[tuple[int, int | None]]:
         """Return pid and memory of each process; the list may grow between the two calls."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any, Callable
 
 from ..gpu.states import NvmlError
@@ -23,6 +24,8 @@ class PyNvml:
     def __init__(self, module: Any) -> None:
         """Keep the imported module."""
         self._nvml = module
+        # Newer modules refuse functions without a version when the driver's library is older; no NVMLError of theirs.
+        self._mismatch: Any = getattr(module, "NVMLLibraryMismatchError", ())
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         function: Callable[..., Any] | None = getattr(self._nvml, name, None)
@@ -32,6 +35,10 @@ class PyNvml:
             return function(*arguments)
         except self._nvml.NVMLError as error:
             raise NvmlError(int(getattr(error, "value", 999)), name) from error
+        except UnicodeDecodeError as error:
+            return error.object  # the bytes that the module could not decode; they are read as the library gave them
+        except self._mismatch as error:
+            raise NvmlError(FUNCTION_NOT_FOUND, name) from error
 
     def init(self) -> None:
         """Connect to the driver."""
@@ -79,7 +86,8 @@ class PyNvml:
 
     def pci_bus_id(self, handle: Any) -> str:
         """Return the PCI address."""
-        return _words(self._ask("nvmlDeviceGetPciInfo", handle).busId)
+        pci = self._ask("nvmlDeviceGetPciInfo", handle)
+        return _words(pci.busId or pci.busIdLegacy)
 
     def memory(self, handle: Any) -> tuple[int, int]:
         """Return total and used bytes; used as nvidia-smi counts it, where the driver can."""
@@ -144,8 +152,18 @@ class PyNvml:
         """Return per cent."""
         return int(self._ask("nvmlDeviceGetUtilizationRates", handle).gpu)
 
+    def fabric(self, handle: Any) -> int:
+        """Return where the fabric manager stands with this GPU; the module fills a structure of its own."""
+        kind = getattr(self._nvml, "c_nvmlGpuFabricInfo_t", None)
+        if kind is None:
+            raise NvmlError(FUNCTION_NOT_FOUND, "nvmlDeviceGetGpuFabricInfo")
+        value = kind()
+        self._ask("nvmlDeviceGetGpuFabricInfo", handle, ctypes.byref(value))
+        return int(value.state)
+
     def processes(self, handle: Any, graphics: bool) -> list[tuple[int, int | None]]:
         """Return pid and memory of each process."""
         kind = "Graphics" if graphics else "Compute"
-        found = self._ask(f"nvmlDeviceGet{kind}RunningProcesses", handle)
+        name = f"nvmlDeviceGet{kind}RunningProcesses"
+        found = self._ask(f"{name}_v3" if hasattr(self._nvml, f"{name}_v3") else name, handle)
         return [(int(p.pid), None if p.usedGpuMemory is None else int(p.usedGpuMemory)) for p in found]

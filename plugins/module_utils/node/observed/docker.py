@@ -30,7 +30,7 @@ class DaemonConfig:
 
 @dataclass(frozen=True)
 class Engine:
-    """What the daemon behind the socket says of itself."""
+    """What the daemon behind the socket says of itself; of its proxy only whether there is one."""
 
     version: Optional[str] = None
     operating_system: Optional[str] = None
@@ -42,6 +42,8 @@ class Engine:
     cgroup_driver: Optional[str] = None
     storage_driver: Optional[str] = None
     containers_running: Optional[int] = None
+    proxy: Optional[bool] = None
+    no_proxy: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

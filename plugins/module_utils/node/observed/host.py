@@ -21,6 +21,31 @@ class Disk:
 
 
 @dataclass(frozen=True)
+class ClockSeen:
+    """The clock: seconds ahead of the controller's, and whether the kernel knows it to be synchronised."""
+
+    ahead_s: Optional[float] = None
+    synchronised: Optional[bool] = None
+
+
+@dataclass(frozen=True)
+class ProxySeen:
+    """Whether apt and the environment of all sessions have a proxy (never its address), and what goes around it."""
+
+    apt: bool = False
+    sessions: bool = False
+    no_proxy: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SelinuxSeen:
+    """SELinux: disabled, permissive or enforcing, and whether a policy for containers is installed."""
+
+    mode: str = "disabled"
+    container_policy: bool = False
+
+
+@dataclass(frozen=True)
 class HostFacts:
     """The machine and its operating system."""
 
@@ -35,6 +60,12 @@ class HostFacts:
     memory_mib: Optional[int] = None
     disks: Mapping[str, Disk] = field(default_factory=dict)
     wsl: Optional[bool] = None
+    dxg: Optional[bool] = None
+    bpf_jit_harden: Optional[int] = None
+    clock: Optional[ClockSeen] = None
+    proxy: Optional[ProxySeen] = None
+    selinux: Optional[SelinuxSeen] = None
     vendor: Optional[str] = None
+    product: Optional[str] = None
     python: Optional[str] = None
     python_executable: Optional[str] = None

@@ -12,7 +12,16 @@ from .shared import Wanted
 
 @dataclass(frozen=True)
 class GpuWanted(Wanted):
-    """How many GPUs the role counts on; 0 means what NVML sees."""
+    """How many GPUs the role counts on.
+
+    Attributes:
+        needed: a node with GPUs is wanted at all.
+        count: GPUs that must be there; 0 means what NVML sees.
+        thorough: judge also what no role needs before it starts, as the doctor does.
+        fabric_unit: unit of the fabric manager, which machines with NVSwitches need.
+    """
 
     needed: bool = True
     count: int = 0
+    thorough: bool = False
+    fabric_unit: str = "nvidia-fabricmanager.service"

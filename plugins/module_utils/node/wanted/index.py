@@ -53,10 +53,16 @@ def states_of(wanted: Mapping[str, Any], components: Sequence[str]) -> dict[str,
         if not isinstance(part, Mapping):
             raise ModelError(f"wanted {name}: a mapping is needed")
         rooms.update(part.get("free_mib") or {} if name == "host" else {})
-        parts.setdefault(str(name), {str(k): v for k, v in part.items() if k not in ("requires", "provided")})
+        state = {str(k): v for k, v in part.items() if k not in ("requires", "provided")}
+        parts[str(name)] = _joined(parts.get(str(name), {}), state)
     if rooms:
         parts["host"]["free_mib"] = rooms
     return {name: wanted_from_dict(name, parts.get(name, {})) for name in components}
+
+
+def _joined(first: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Return one state to look by: the first to say something counts, but what anybody wants looked at is looked at."""
+    return {**more, **first, **{key: value for key, value in more.items() if str(value).lower() == "true"}}
 
 
 def _required(wanted: Mapping[str, Any]) -> list[tuple[str, Any]]:

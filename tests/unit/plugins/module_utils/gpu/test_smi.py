@@ -66,6 +66,62 @@ def test_a_real_h200_reads_the_same_as_by_nvml():
     assert smi == lib
 
 
+MIB = 1 << 20
+RECORDED = {
+    "418.43-geforce": ("418.43", "10.1", "Graphics Device", None, None, None),
+    "515.105.01-t4": ("515.105.01", "11.7", "Tesla T4", True, 0, None),
+    "535.54.03-a100-mig": ("535.54.03", "12.2", "NVIDIA A100-SXM4-80GB", True, 0, "enabled"),
+    "570.124.04-rtx-3060": ("570.124.04", "12.8", "NVIDIA GeForce RTX 3060", None, None, None),
+    "580.159.04-h200": ("580.159.04", "13.0", "NVIDIA H200", True, 0, "disabled"),
+    "595.84-rtx-4000": ("595.84", "13.2", "NVIDIA RTX 4000 SFF Ada Generation", False, None, None),
+}
+
+
+def recorded(name):
+    return parse_smi((FOLDER.parent / f"nvidia_smi/{name}.xml").read_text())
+
+
+def test_every_recorded_output_is_read():
+    assert sorted(path.stem for path in (FOLDER.parent / "nvidia_smi").glob("*.xml")) == sorted(RECORDED)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_driver_branches(name):
+    """Every branch tells the facts that decide: which GPU, how large, how busy, how healthy."""
+    driver, cuda, model, ecc, errors, mig = RECORDED[name]
+    report = recorded(name)
+    (gpu,) = report.gpus
+    assert (report.state, report.driver, report.cuda, gpu.name) == ("ok", driver, cuda, model)
+    assert (gpu.ecc, gpu.ecc_uncorrected, gpu.mig_mode) == (ecc, errors, mig)
+    assert gpu.uuid.startswith("GPU-")
+    assert gpu.pci_bus_id.startswith("00000000:")
+    assert gpu.minor is not None
+    assert gpu.memory_total > gpu.memory_used >= 0
+    assert 0 < gpu.temperature < 100
+    assert None not in (gpu.persistence, gpu.display_active, gpu.power_draw_mw, gpu.power_limit_mw)
+    assert gpu.fabric is None
+
+
+def test_processes_of_the_t4():
+    processes = recorded("515.105.01-t4").gpus[0].processes
+    assert [(p.pid, p.type, p.used_memory) for p in processes] == [
+        (675, "graphics", 22 * MIB),
+        (5762, "compute", 1005 * MIB),
+    ]
+
+
+def test_slices_of_the_a100():
+    slices = recorded("535.54.03-a100-mig").gpus[0].mig_devices
+    assert [(part.index, part.uuid, part.name) for part in slices] == [(i, None, None) for i in range(4)]
+    assert {part.memory_total for part in slices} == {19968 * MIB}
+
+
+@pytest.mark.parametrize(("word", "state"), [("Completed", "completed"), ("In Progress", "in_progress"), ("N/A", None)])
+def test_fabric(word, state):
+    text = TEXT.replace("<utilization>", f"<fabric><state>{word}</state></fabric><utilization>")
+    assert parse_smi(text).gpus[0].fabric == state
+
+
 def test_no_gpu():
     assert parse_smi("<nvidia_smi_log></nvidia_smi_log>").state == "no_devices"
 

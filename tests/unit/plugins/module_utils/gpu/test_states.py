@@ -21,5 +21,5 @@ def test_every_error_names_its_number():
 
 
 def test_error_names_the_call():
-    assert str(NvmlError(9, "nvmlInit_v2")) == "nvmlInit_v2: the driver is not loaded (NVML 9)"
+    assert str(NvmlError(9, "nvmlInit_v2")) == "nvmlInit: the driver is not loaded (NVML 9)"
     assert str(NvmlError(9)) == "the driver is not loaded (NVML 9)"

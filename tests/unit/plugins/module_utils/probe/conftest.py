@@ -97,9 +97,9 @@ def engine():
         server.server_close()
 
 
-def _built(folder, source, name):
+def _built(folder, source, name, *flags):
     library = folder / name
-    argv = ["gcc", "-O0", "-w", "-shared", "-fPIC", "-iquote", str(folder), "-o", str(library), str(source)]
+    argv = ["gcc", "-O0", "-w", "-shared", "-fPIC", "-iquote", str(folder), *flags, "-o", str(library), str(source)]
     subprocess.run(argv, check=True, timeout=120)
     return str(library)
 
@@ -116,3 +116,10 @@ def stand_in(tmp_path_factory):
 def old_stand_in(tmp_path_factory):
     """A library of an older driver, with a lost GPU, slices and processes."""
     return _built(tmp_path_factory.mktemp("old"), TESTS / "fixtures/nvml/old_nvml.c", "libnvidia-ml.so.1")
+
+
+@pytest.fixture(scope="session")
+def ill_stand_in(tmp_path_factory):
+    """The GPUs of old_stand_in under the names of today, which nvidia-ml-py needs."""
+    folder = tmp_path_factory.mktemp("ill")
+    return _built(folder, TESTS / "fixtures/nvml/old_nvml.c", "libnvidia-ml.so.1", "-DNEWER")

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.reading import read_gpu, read_system
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.states import NvmlError
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import gpu, nvml
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import nvml
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.nvml_library import CtypesNvml
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.nvml_pynvml import PyNvml
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Unreadable
@@ -198,6 +198,7 @@ def test_every_entry_point_works_on_the_older_symbols_too(old_stand_in):
     assert (gpus[0].mig_mode, [part.uuid for part in gpus[0].mig_devices]) == ("enabled", ["slice", "slice"])
     assert [(p.pid, p.type, p.used_memory) for p in gpus[0].processes] == [(7, "compute", 5), (8, "compute", None)]
     assert (gpus[0].ecc, gpus[0].ecc_uncorrected, gpus[0].name) == (True, 3, None)
+    assert [g.fabric for g in gpus] == ["in_progress", None, None]
 
 
 def direct(api):
@@ -217,90 +218,6 @@ def test_memory_that_is_lost_with_the_gpu_is_not_asked_the_old_way(old_stand_in)
     assert direct(CtypesNvml(old_stand_in))[1][2].health.state == "reset_required"
 
 
-class Lost(Exception):
-    value = 15
-
-
-def module(**changes):
-    """A stand-in for pynvml: what it lacks is a function that an older release has not."""
-    process = SimpleNamespace(pid=7, usedGpuMemory=None)
-
-    def raises(code):
-        def call(*_args):
-            error = Lost()
-            error.value = code
-            raise error
-
-        return call
-
-    def slice_at(_handle, place):
-        return raises(6)() if place == 1 else "slice"
-
-    functions = {
-        "NVMLError": Lost,
-        "nvmlInit": lambda: None,
-        "nvmlShutdown": lambda: None,
-        "nvmlSystemGetDriverVersion": lambda: b"525.105.17",
-        "nvmlSystemGetNVMLVersion": lambda: "12.525.105.17",
-        "nvmlSystemGetCudaDriverVersion_v2": lambda: 12000,
-        "nvmlDeviceGetCount": lambda: 1,
-        "nvmlDeviceGetHandleByIndex": lambda index: index,
-        "nvmlDeviceGetUUID": lambda handle: b"GPU-1",
-        "nvmlDeviceGetName": lambda handle: "Tesla T4",
-        "nvmlDeviceGetSerial": raises(3),
-        "nvmlDeviceGetMinorNumber": lambda handle: 0,
-        "nvmlDeviceGetPciInfo": lambda handle: SimpleNamespace(busId=b"00000000:04:00.0"),
-        "nvmlDeviceGetMemoryInfo": lambda handle: SimpleNamespace(total=100, used=1),
-        "nvmlDeviceGetCudaComputeCapability": lambda handle: (7, 5),
-        "nvmlDeviceGetMigMode": lambda handle: [1, 1],
-        "nvmlDeviceGetMaxMigDeviceCount": lambda handle: 2,
-        "nvmlDeviceGetMigDeviceHandleByIndex": slice_at,
-        "nvmlDeviceGetEccMode": lambda handle: [1, 1],
-        "nvmlDeviceGetTotalEccErrors": lambda handle, kind, counter: 0,
-        "nvmlDeviceGetPersistenceMode": lambda handle: 1,
-        "nvmlDeviceGetDisplayActive": lambda handle: 0,
-        "nvmlDeviceGetTemperature": lambda handle, sensor: 34,
-        "nvmlDeviceGetPowerUsage": lambda handle: 9500,
-        "nvmlDeviceGetEnforcedPowerLimit": lambda handle: 70000,
-        "nvmlDeviceGetUtilizationRates": lambda handle: SimpleNamespace(gpu=7),
-        "nvmlDeviceGetComputeRunningProcesses": lambda handle: [process],
-        "raises": raises,
-    }
-    return SimpleNamespace(**{**functions, **changes})
-
-
-def test_pynvml_reads_every_fact():
-    api = PyNvml(module())
-    report, (first,) = direct(api)
-    api.shutdown()
-    assert (report.driver, report.nvml, report.cuda) == ("525.105.17", "12.525.105.17", "12.0")
-    assert (first.uuid, first.name, first.serial, first.minor) == ("GPU-1", "Tesla T4", None, 0)
-    assert (first.pci_bus_id, first.memory_total, first.compute_capability) == ("00000000:04:00.0", 100, "7.5")
-    assert (first.mig_mode, len(first.mig_devices), first.ecc, first.ecc_uncorrected) == ("enabled", 1, True, 0)
-    assert (first.temperature, first.power_draw_mw, first.power_limit_mw, first.utilization) == (34, 9500, 70000, 7)
-    assert [(p.pid, p.used_memory) for p in first.processes] == [(7, None)]  # graphics: a function it lacks
-
-
-def test_pynvml_asks_for_memory_as_nvidia_smi_counts_it():
-    def info(_handle, version=None):
-        return SimpleNamespace(total=100, used=1 if version else 9)
-
-    assert PyNvml(module(nvmlMemory_v2=2, nvmlDeviceGetMemoryInfo=info)).memory(0) == (100, 1)
-
-
-def test_pynvml_falls_back_to_the_older_memory_call():
-    def info(_handle, *version):
-        return module().raises(13)() if version else SimpleNamespace(total=100, used=9)
-
-    assert PyNvml(module(nvmlMemory_v2=2, nvmlDeviceGetMemoryInfo=info)).memory(0) == (100, 9)
-
-
-@pytest.mark.parametrize("name", ["nvmlDeviceGetMemoryInfo", "nvmlDeviceGetMigDeviceHandleByIndex"])
-def test_pynvml_that_says_lost(name):
-    gpus = direct(PyNvml(module(**{name: module().raises(15)})))[1]
-    assert gpus[0].health.state == "lost"
-
-
 def test_slices_that_fail_otherwise_are_left_out(old_stand_in, monkeypatch):
     api = CtypesNvml(old_stand_in)
     monkeypatch.setattr(api, "_code", lambda names, *_: 999 if "MigDevice" in names[0] else 0)
@@ -313,36 +230,3 @@ def test_no_processes_are_an_empty_list(stand_in):
     api = CtypesNvml(stand_in)
     api.init()
     assert api.processes(api.handle(0), graphics=True) == []
-
-
-# --- where the facts of the GPUs come from ---
-
-
-def device(machine, address, vendor="0x10de", kind="0x030200", driver=None):
-    folder = f"/sys/bus/pci/devices/{address}"
-    for name, text in (("vendor", vendor), ("class", kind), ("device", "0x1eb8")):
-        machine.write(f"{folder}/{name}", text + "\n")
-    if driver:
-        machine.link(f"{folder}/driver", f"../../../bus/pci/drivers/{driver}")
-
-
-def test_bus_module_and_library_files(machine, seen, look):
-    device(machine, "0000:04:00.0", driver="nvidia")
-    device(machine, "0000:05:00.0", kind="0x030000")
-    device(machine, "0000:05:00.1", kind="0x040300")
-    device(machine, "0000:06:00.0", kind="0x068000")
-    device(machine, "0000:07:00.0", vendor="0x8086")
-    machine.write("/sys/module/nvidia/version", "525.105.17\n")
-    machine.mkdir("/sys/module/nouveau")
-    machine.write("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.525.105.17", "")
-    machine.write("/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1", "")
-    facts = gpu.observe_gpu(look())
-    assert [(d.address, d.driver) for d in facts.pci] == [("0000:04:00.0", "nvidia"), ("0000:05:00.0", None)]
-    assert (facts.module_version, facts.library_versions, facts.nouveau) == ("525.105.17", ("525.105.17",), True)
-    assert [u.fact for u in seen.missing] == ["gpu.nvml"]
-
-
-def test_a_machine_without_a_bus(machine, seen, look):
-    facts = gpu.observe_gpu(look(options={"nvml_library": "/no/such/library"}))
-    assert (facts.pci, facts.nvml.state) == (None, "library_not_found")
-    assert [u.fact for u in seen.missing] == ["gpu.pci"]
