@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .read import DoctorError, shown
+from .read import DoctorError, plural, shown
 
 FAIL_ON = ("error", "warning", "never")
 
@@ -35,11 +35,11 @@ def failures(report: Mapping[str, Any], fail_on: str) -> list[str]:
         return [f"{shown(report['host'])}: nothing was observed: {report['error']}"]
     counts = report["counts"]
     parts = {
-        "error": [_count(counts["error"], "error")],
+        "error": [_count(counts["error"], "error", "errors")],
         "warning": [
-            _count(counts["error"], "error"),
-            _count(counts["warning"], "warning"),
-            f"{counts['not_observed']} not observed" if counts["not_observed"] else "",
+            _count(counts["error"], "error", "errors"),
+            _count(counts["warning"], "warning", "warnings"),
+            _count(counts["not_observed"], "not observed", "not observed"),
         ],
         "never": [],
     }[fail_on]
@@ -47,5 +47,5 @@ def failures(report: Mapping[str, Any], fail_on: str) -> list[str]:
     return [f"{shown(report['host'])}: {found}"] if found else []
 
 
-def _count(amount: int, word: str) -> str:
-    return f"{amount} {word}{'' if amount == 1 else 's'}" if amount else ""
+def _count(amount: int, one: str, many: str) -> str:
+    return plural(amount, one, many) if amount else ""

@@ -21,6 +21,7 @@ class Run:
 
     name: str
     detail: str
+    pod: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def pods_without_place(observed: Mapping[str, Any]) -> list[Run]:
     for pod in (mapping(pod) for pod in items(at(observed, "cluster", "pods"))):
         count = number(pod.get("gpus"))
         if count and not items(pod.get("devices")):
-            found.append(Run(_pod_name(pod), _joined(shown(pod.get("phase")), f"{quantity(count)} GPU")))
+            found.append(Run(_pod_name(pod), _joined(_phase(pod), f"{quantity(count)} GPU")))
     return found
 
 
@@ -87,7 +88,7 @@ def _gpu(gpu: Mapping[str, Any], pods: list[Any]) -> GpuView:
         power=number(gpu.get("power_draw_mw")),
         power_limit=number(gpu.get("power_limit_mw")),
         answers=state == "ok",
-        runs=(*_pods_on(gpu, pods), *_processes(gpu)),
+        runs=_runs(gpu, pods),
         slices=tuple(shown(at(part, "name")) or "MIG device" for part in items(gpu.get("mig_devices"))),
     )
 
@@ -105,29 +106,33 @@ def _only_on_the_bus(device: Mapping[str, Any], nvml_answered: bool) -> GpuView:
     )
 
 
-def _processes(gpu: Mapping[str, Any]) -> list[Run]:
-    found = []
-    for process in (mapping(process) for process in items(gpu.get("processes"))):
-        name = shown(process.get("command") or process.get("name"), 80)
-        size = number(process.get("used_memory"))
-        where = shown(process.get("pod") or process.get("container"))
-        detail = _joined(
-            f"pid {shown(process.get('pid'))}" if name else "",
-            shown(process.get("user")),
-            where,
-            "" if size is None else f"{gib(size)} GiB",
-        )
-        found.append(Run(name or f"pid {shown(process.get('pid'))}", detail))
-    return found
-
-
-def _pods_on(gpu: Mapping[str, Any], pods: list[Any]) -> list[Run]:
+def _runs(gpu: Mapping[str, Any], pods: list[Any]) -> tuple[Run, ...]:
+    """Return the pods that have this GPU, each with its processes, then the processes of no pod."""
     own = {shown(gpu.get("uuid")), shown(gpu.get("index"))} - {""}
-    return [
-        Run(_pod_name(mapping(pod)), _joined("pod", shown(at(pod, "phase"))))
-        for pod in pods
-        if own & {shown(device) for device in items(at(pod, "devices"))}
-    ]
+    placed = [pod for pod in pods if own & {shown(device) for device in items(at(pod, "devices"))}]
+    inside: dict[str, list[str]] = {_pod_name(mapping(pod)): [f"pod {_phase(pod)}".strip()] for pod in placed}
+    outside = []
+    for process in (mapping(process) for process in items(gpu.get("processes"))):
+        pod = shown(process.get("pod"))
+        if pod:
+            inside.setdefault(pod, ["pod"]).append(_process(process))
+        else:
+            outside.append(Run(_process(process), shown(process.get("container")) or "in no pod", False))
+    return (*(Run(name, "; ".join(details)) for name, details in inside.items()), *outside)
+
+
+def _phase(pod: Any) -> str:
+    return shown(at(pod, "phase")).lower()
+
+
+def _process(process: Mapping[str, Any]) -> str:
+    size = number(process.get("used_memory"))
+    return _joined(
+        shown(process.get("command") or process.get("name"), 80),
+        f"pid {shown(process.get('pid'))}",
+        shown(process.get("user")),
+        "" if size is None else f"{gib(size)} GiB",
+    )
 
 
 def _pod_name(pod: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Union
 
 from .read import shown
 
-_EMPTY = ("br", "link", "meta", "rect", "use", "circle", "path")
+_EMPTY = ("link", "meta", "rect", "use")
 
 
 class Html(str):
@@ -41,8 +41,9 @@ def tag(name: str, attributes: dict[str, Any] | None = None, *parts: Part) -> Ht
     shown_attributes = "".join(
         f' {key}="{escaped(value)}"' for key, value in (attributes or {}).items() if value is not None
     )
-    start = f"<{name}{shown_attributes}>"
-    return Html(start if name in _EMPTY and not parts else f"{start}{join(*parts)}</{name}>")
+    if name in _EMPTY:  # closed at once: inside of a drawing the parser would nest what follows
+        return Html(f"<{name}{shown_attributes}/>")
+    return Html(f"<{name}{shown_attributes}>{join(*parts)}</{name}>")
 
 
 def block(name: str, css: str | None, *parts: Part) -> Html:

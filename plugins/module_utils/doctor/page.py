@@ -12,7 +12,8 @@ from .markup import Html, Part, badge, block, icon, join, tag
 from .names import file_name
 from .page_machine import machine
 from .page_text import capacity, findings, not_observed, versions
-from .read import shown
+from .read import plural, shown
+from .report import RANKS
 from .style import SIGNS, sheet
 from .table import counted
 
@@ -64,9 +65,7 @@ def document(title: str, *parts: Part) -> str:
 def _head(report: Mapping[str, Any]) -> Html:
     counts = report["counts"]
     words = (("error", "error", "errors"), ("warning", "warning", "warnings"), ("advice", "advice", "advice"))
-    badges: list[Any] = [
-        badge(name, f"{counts[name]} {one if counts[name] == 1 else many}") for name, one, many in words if counts[name]
-    ]
+    badges: list[Any] = [badge(name, plural(counts[name], one, many)) for name, one, many in words if counts[name]]
     badges += [badge("not_observed", f"{counts['not_observed']} not observed")] if counts["not_observed"] else []
     return tag(
         "header",
@@ -100,7 +99,7 @@ def footer(report: Mapping[str, Any]) -> Html:
 
 def index(reports: list[Mapping[str, Any]]) -> str:
     """Return the overview of several hosts."""
-    cards = [_card(report) for report in sorted(reports, key=lambda report: str(report["host"]))]
+    cards = [_card(report) for report in sorted(reports, key=_worst_first)]
     total = {key: sum(report["counts"][key] for report in reports) for key in reports[0]["counts"]}
     head = tag(
         "header",
@@ -111,6 +110,10 @@ def index(reports: list[Mapping[str, Any]]) -> str:
     )
     section = tag("section", {"aria-label": "Machines"}, tag("ul", {"class": "layers"}, cards))
     return document(f"{len(reports)} machines: {counted(total)}", head, section, footer(reports[0]))
+
+
+def _worst_first(report: Mapping[str, Any]) -> tuple[bool, int, str]:
+    return not report["error"], RANKS.index(report["status"]), str(report["host"])
 
 
 def _card(report: Mapping[str, Any]) -> Html:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from .machine import GpuView, Run, gpus, pods_without_place
-from .markup import Html, Part, badge, bar, block, tag
-from .read import at, gib, mapping, number, quantity, shown
+from .markup import Html, Part, badge, bar, block, join, tag
+from .read import at, gib, mapping, number, plural, quantity, shown
 
-_FULL = 0.9  # from here on a disk's bar is drawn as nearly full
-_BUSY = 80  # and a GPU's as busy
+_FULL = 0.9  # from this share on, a disk's bar has the colour of an error
+_MANY = 4  # more GPUs than these are drawn smaller
 # From the agent down to the iron, as a job falls through them.
 _LAYERS = ("agent", "nfs", "cluster", "nvidia_ctk", "docker", "gpu", "host")
 _STATUS_WORDS = {"ok": "ok", "not_observed": "not observed"}
@@ -63,7 +63,9 @@ def _slots(observed: Mapping[str, Any]) -> Html:
     views = gpus(observed)
     parts: list[Part] = [block("p", "under", _gpu_line(observed, views))]
     if views:
-        parts.append(tag("ul", {"class": "slots"}, [_gpu(view) for view in views]))
+        parts.append(
+            tag("ul", {"class": "slots many" if len(views) > _MANY else "slots"}, [_gpu(view) for view in views])
+        )
     loose = pods_without_place(observed)
     if loose:
         parts.append(tag("h3", None, "Pods with GPUs; which ones was not seen"))
@@ -82,8 +84,11 @@ def _gpu_line(observed: Mapping[str, Any], views: list[GpuView]) -> str:
     known = [view for view in views if view.memory_total is not None]
     used = sum(view.memory_used or 0 for view in known)
     total = sum(view.memory_total or 0 for view in known)
-    jobs = len({run.name for view in views for run in view.runs})
-    return f"{len(views)} GPUs, {healthy} healthy; {gib(used)} of {gib(total)} GiB in use by {jobs} pods and processes"
+    pods = len({run.name for view in views for run in view.runs if run.pod})
+    loose = sum(not run.pod for view in views for run in view.runs)
+    who = f"{plural(pods, 'pod', 'pods')}, {plural(loose, 'process', 'processes')} in no pod"
+    gpu = plural(len(views), "GPU", "GPUs")
+    return f"{gpu}, {healthy} healthy; {gib(used)} of {gib(total)} GiB in use: {who}"
 
 
 def _gpu(view: GpuView) -> Html:
@@ -108,8 +113,7 @@ def _memory(view: GpuView) -> Html:
 
 def _utilization(view: GpuView) -> Html:
     text = "not read" if view.utilization is None else f"{quantity(view.utilization)} %"
-    hot = "hot" if (view.utilization or 0) >= _BUSY else ""
-    return _fact("Utilisation", text, bar(f"{view.label} utilisation {text}", view.utilization, 100, hot))
+    return _fact("Utilisation", text, bar(f"{view.label} utilisation {text}", view.utilization, 100))
 
 
 def _heat(view: GpuView) -> Html:
@@ -138,22 +142,24 @@ def _layers(report: Mapping[str, Any]) -> Html:
     return tag(
         "div",
         None,
-        block("p", "under", "What a job falls through, from the queue to the iron"),
+        block("p", "under", "The layers of a job, from queue to iron"),
         tag("ol", {"class": "layers"}, [_layer(parts[name]) for name in _LAYERS]),
     )
 
 
 def _layer(part: Mapping[str, Any]) -> Html:
     state = part["severity"] or part["status"]
-    word = _STATUS_WORDS.get(part["status"]) or f"{len(part['findings'])} x {state}"
-    if part["findings"]:
-        word = ", ".join(dict.fromkeys(part["findings"]))
+    checks = [[", " if n else None, _to(check)] for n, check in enumerate(dict.fromkeys(part["findings"]))]
     unseen = len(part["unknown"])
     what = ". ".join(filter(None, (part["summary"], f"{unseen} not observed" if unseen else "")))
     return block(
         "li",
         f"layer {state}",
         tag("h3", None, part["title"]),
-        badge(state, word),
+        badge(state, _STATUS_WORDS.get(part["status"]) or join(checks)),
         block("p", "what", what) if what else None,
     )
+
+
+def _to(check: str) -> Html:
+    return tag("a", {"href": f"#{check}"}, check)

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .markup import Html, badge, bar, block, external, icon, join, table, tag
-from .read import quantity, shown
+from .read import plural, quantity, shown
 from .report import gaps
 
 _HEADINGS = {"error": "Error", "warning": "Warning", "advice": "Advice"}
 _ACTS = {
-    "converge": "the site's run mends it",
-    "refuse": "the site's run stops before it changes anything",
-    "tell": "told only",
+    "converge": "a run mends it",
+    "refuse": "a run stops at it, before it changes anything",
+    "tell": "a run leaves it as it is",
 }
 _LABELS = (("found", "Found"), ("wanted", "Wanted"), ("cause", "Cause"))
 _VERDICTS = {
@@ -32,22 +32,26 @@ def findings(report: Mapping[str, Any]) -> Html:
     """Return the section with all findings, worst first."""
     found = report["findings"]
     text = None if found else block("p", "sheet", icon("ok"), " Nothing to report.")
-    return _section("findings", "Findings and how to mend them", text, [_finding(item) for item in found])
+    checks = [item["id"] for item in found]
+    # Links lead to the first finding of a check: a name stands once on a page.
+    parts = [_finding(item, item["id"] if item["id"] not in checks[:n] else None) for n, item in enumerate(found)]
+    return _section("findings", "Findings and how to mend them", text, parts)
 
 
 def _section(name: str, heading: str, *parts: Any) -> Html:
     return tag("section", {"aria-labelledby": name}, tag("h2", {"id": name}, heading), *parts)
 
 
-def _finding(item: Mapping[str, Any]) -> Html:
+def _finding(item: Mapping[str, Any], name: str | None) -> Html:
     facts = [(label, tag("dd", None, item[key])) for key, label in _LABELS if item[key]]
     facts += [("Fix", block("dd", "fix", item["fix"]))] if item["fix"] else []
-    facts.append(("Then", tag("dd", None, _ACTS[item["act"]])))
+    facts.append(("site.yml", tag("dd", None, _ACTS[item["act"]])))
     link = external(item["link"])
     facts += [("Read", tag("dd", None, link))] if link else []
+    run = [part for part in (_commands(item["commands"]), _evidence(item["evidence"])) if part]
     return tag(
         "article",
-        {"class": f"finding {item['severity']}"},
+        {"class": f"finding {item['severity']}", "id": name},
         tag(
             "h3",
             None,
@@ -55,9 +59,12 @@ def _finding(item: Mapping[str, Any]) -> Html:
             block("span", "id", item["id"]),
             tag("span", None, item["subject"]),
         ),
-        tag("dl", None, [join(tag("dt", None, label), value) for label, value in facts]),
-        _commands(item["commands"]),
-        _evidence(item["evidence"]),
+        block(
+            "div",
+            "body both" if run else "body",
+            tag("dl", None, [join(tag("dt", None, label), value) for label, value in facts]),
+            block("div", "run", run) if run else None,
+        ),
     )
 
 
@@ -88,15 +95,19 @@ def capacity(plan: Mapping[str, Any] | None) -> Html | None:
         "job at once" if count == 1 else "jobs at once",
         block("span", "soft", f"limited by {plan['limited_by']}") if plan["limited_by"] else None,
     )
-    sizes = [["A job", *_resources(plan["job"])], ["The node", *_resources(plan["node"])]]
+    sizes = f"A job takes {_resources(plan['job'])}; the node has {_resources(plan['node'])}."
     refusals = [block("p", "refusals", icon("error"), " ", line) for line in plan["refusals"]]
-    sums = table("The sums behind it", ["What", "Needed", "Available", ""], [_sum(line) for line in plan["sums"]])
-    size = table("Sizes", ["", "CPUs", "Memory, MiB", "GPUs"], sizes)
-    return _section("capacity", "Capacity plan", block("div", "sheet", jobs, refusals, size, sums if sizes else None))
+    sums = table("The sums behind it", ["What", "Needed", "Available", "Share"], [_sum(line) for line in plan["sums"]])
+    size = block("p", "sizes", sizes)
+    return _section("capacity", "Capacity plan", block("div", "sheet", jobs, size, refusals, sums))
 
 
-def _resources(part: Mapping[str, Any]) -> list[Any]:
-    return [quantity(part[name]) for name in ("cpus", "memory_mib", "gpus")]
+def _resources(part: Mapping[str, Any]) -> str:
+    cpus, gpus = (
+        f"? {many}" if part[name] is None else plural(part[name], one, many)
+        for name, one, many in (("cpus", "CPU", "CPUs"), ("gpus", "GPU", "GPUs"))
+    )
+    return f"{cpus}, {quantity(part['memory_mib'])} MiB of memory and {gpus}"
 
 
 def _sum(line: Mapping[str, Any]) -> list[Any]:

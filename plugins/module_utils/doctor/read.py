@@ -64,9 +64,16 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def quantity(value: float | None, digits: int = 1) -> str:
+def quantity(value: float | None, digits: int = 2) -> str:
     """Return a number without needless zeros, a question mark for None."""
-    return "?" if value is None else f"{value:.{digits}f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+    if value is None:
+        return "?"
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+
+
+def plural(count: float, one: str, many: str) -> str:
+    """Return a number with the right form of its word."""
+    return f"{quantity(count)} {one if count == 1 else many}"
 
 
 def gib(size: Any) -> str:

@@ -17,7 +17,7 @@ SCHEMA_VERSION = 1
 NOT_OBSERVED = "not_observed"
 OK = "ok"
 # What a whole machine is called: the worst that was said of it. Nobody can rely on what was not seen.
-_RANKS = ("error", "warning", NOT_OBSERVED, "advice")
+RANKS = ("error", "warning", NOT_OBSERVED, "advice", OK)
 
 
 def build(host: str, seen: Mapping[str, Any], observed_at: str, collection_version: str) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def build(host: str, seen: Mapping[str, Any], observed_at: str, collection_versi
         "observed": {key: value for key, value in observed.items() if key != "unknown"},
     }
     counts = _counts(report)
-    return {**report, "counts": counts, "status": next((rank for rank in _RANKS if counts[rank]), OK)}
+    return {**report, "counts": counts, "status": next((rank for rank in RANKS[:-1] if counts[rank]), OK)}
 
 
 def _mapping(seen: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -29,7 +29,8 @@ code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sa
 .icon.ok{color:var(--ok)}.icon.not_observed{color:var(--not-observed)}
 section{margin-top:clamp(28px,4vw,48px)}
 .badge{display:inline-flex;align-items:center;gap:.45em;padding:.2em .7em;border-radius:99px;border:1px solid;
-font-weight:600;font-size:.875rem;line-height:1.4}
+font-weight:600;font-size:.875rem;line-height:1.4;white-space:nowrap}
+.badge a{color:inherit}
 .badge.error{color:var(--error);background:var(--error-tint)}
 .badge.warning{color:var(--warning);background:var(--warning-tint)}
 .badge.advice{color:var(--advice);background:var(--advice-tint)}
@@ -43,15 +44,17 @@ padding:12px 16px;margin-top:18px}
 _MACHINE = """
 .chassis{border:2px solid var(--strong);border-radius:16px;background:var(--paper);padding:clamp(12px,1.8vw,24px);
 display:grid;gap:clamp(14px,1.8vw,24px);grid-template-columns:minmax(0,1fr)}
-.rail{display:flex;flex-wrap:wrap;gap:10px 28px;align-items:end}
+.rail{display:flex;flex-wrap:wrap;gap:10px 28px;background:var(--well);border:1px solid var(--line);border-radius:10px;
+padding:12px 16px}
 .gauge{flex:1 1 150px;min-width:0}
 .gauge dt{font-size:.875rem;color:var(--soft)}
 .gauge dd{font-weight:600}
-.bar{display:block;width:100%;height:10px;margin-top:4px}
-.bar .track{fill:var(--well);stroke:var(--line)}
+.bar{display:block;width:100%;height:12px;margin-top:4px}
+.bar .track{fill:var(--paper);stroke:var(--strong)}
 .bar .fill{fill:var(--advice)}
 .bar.full .fill{fill:var(--error)}
-.slots{display:grid;gap:14px;grid-template-columns:repeat(auto-fill,minmax(min(100%,250px),1fr))}
+.slots{display:grid;gap:14px;grid-template-columns:repeat(auto-fill,minmax(min(100%,310px),1fr))}
+.slots.many{grid-template-columns:repeat(auto-fill,minmax(min(100%,225px),1fr))}
 .gpu{position:relative;background:var(--board);color:var(--board-ink);border:1px solid var(--board-line);
 border-left:7px solid var(--strong);border-radius:6px 10px 10px 6px;padding:12px 14px 22px;min-width:0}
 .gpu::after{content:"";position:absolute;left:14%;right:30%;bottom:0;height:9px;background:repeating-linear-gradient(
@@ -65,7 +68,6 @@ border-left:7px solid var(--strong);border-radius:6px 10px 10px 6px;padding:12px
 .gpu dt{color:var(--board-soft)}
 .gpu .bar .track{fill:var(--track);stroke:var(--board-line)}
 .gpu .bar .fill{fill:var(--fill)}
-.gpu .bar.hot .fill{fill:var(--hot)}
 .gpu .runs{margin-top:12px;padding-top:10px;border-top:1px dashed var(--board-line);display:grid;gap:6px;
 font-size:.875rem}
 .gpu .runs h4{font-size:.8125rem;font-weight:600;color:var(--board-soft)}
@@ -98,6 +100,8 @@ padding:14px 18px;margin-top:12px}
 .finding dl{display:grid;grid-template-columns:5.5rem minmax(0,1fr);gap:4px 12px;margin-top:10px}
 .finding dt{color:var(--soft)}
 .finding .fix{font-weight:600}
+.finding .run{min-width:0}
+@media(min-width:1000px){.finding .body.both{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:0 28px}}
 .commands{margin-top:10px}
 .commands pre{background:var(--well);border:1px solid var(--line);border-radius:8px;padding:10px 12px;overflow-x:auto;
 white-space:pre-wrap;user-select:all;cursor:copy;margin-top:4px}
@@ -107,10 +111,12 @@ details pre{white-space:pre-wrap;background:var(--well);border-radius:8px;paddin
 .sheet{border:1px solid var(--line);border-radius:12px;background:var(--paper);padding:clamp(12px,1.6vw,20px)}
 table{width:100%;border-collapse:collapse}
 caption{text-align:left;color:var(--soft);font-size:.875rem;padding-bottom:8px}
-th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-top:1px solid var(--line)}
+th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-top:1px solid var(--line);min-width:7rem}
+td:last-child{width:34%}
 thead th{border-top:0;color:var(--soft);font-size:.875rem;font-weight:600}
 tbody th{font-weight:600}
 .jobs{display:flex;flex-wrap:wrap;align-items:baseline;gap:6px 14px;margin-bottom:12px}
+.sizes{margin-bottom:16px}
 .jobs strong{font-size:2.5rem;line-height:1;letter-spacing:-.03em}
 .refusals{border-left:6px solid var(--error);padding:4px 0 4px 14px;margin-bottom:12px}
 .unseen li{display:grid;grid-template-columns:minmax(0,16rem) minmax(0,1fr);gap:4px 16px;padding:8px 0;
@@ -122,6 +128,7 @@ thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%
 table,tbody,tr,th,td,caption{display:block}
 tr{padding:8px 0;border-top:1px solid var(--line)}
 th,td{border:0;padding:2px 0}
+td:last-child{width:auto}
 td::before{content:attr(data-label) ": ";color:var(--soft)}
 td:empty{display:none}
 .finding dl,.unseen li{grid-template-columns:minmax(0,1fr)}

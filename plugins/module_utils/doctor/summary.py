@@ -38,9 +38,11 @@ def _host(facts: Mapping[str, Any]) -> list[str]:
 
 def _gpu(facts: Mapping[str, Any]) -> list[str]:
     nvml = mapping(facts.get("nvml"))
-    models = Counter(shown(at(gpu, "name")) or "GPU without a name" for gpu in items(nvml.get("gpus")))
+    names = [shown(at(gpu, "name")) for gpu in items(nvml.get("gpus"))]
+    models = Counter(name for name in names if name)
     return [
-        ", ".join(f"{count} x {name}" for name, count in sorted(models.items())),
+        *(f"{count} x {name}" for name, count in sorted(models.items())),
+        f"{names.count('')} without a name" if "" in names else "",
         _label("driver ", nvml.get("driver") or facts.get("module_version")),
         _label("CUDA ", nvml.get("cuda")),
         "" if nvml.get("state") in (None, "ok") else f"NVML: {shown(nvml.get('state'))}",

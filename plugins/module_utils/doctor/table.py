@@ -11,7 +11,7 @@ from typing import Any
 
 from .components import TITLES
 from .inputs import SEVERITIES
-from .read import DoctorError, shown
+from .read import DoctorError, plural, shown
 from .report import gaps
 
 NARROWEST = 40
@@ -44,8 +44,8 @@ def table(report: Mapping[str, Any], width: int = 100) -> list[str]:
 def counted(counts: Mapping[str, int]) -> str:
     """Return the numbers in words."""
     words = [
-        f"{counts['error']} error{'' if counts['error'] == 1 else 's'}",
-        f"{counts['warning']} warning{'' if counts['warning'] == 1 else 's'}",
+        plural(counts["error"], "error", "errors"),
+        plural(counts["warning"], "warning", "warnings"),
         f"{counts['advice']} advice",
         f"{counts['not_observed']} not observed",
     ]
