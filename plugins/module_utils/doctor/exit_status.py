@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .read import DoctorError, plural, shown
+from .read import DoctorError, one_line, plural, shown
 
 FAIL_ON = ("error", "warning", "never")
 
@@ -32,7 +32,7 @@ def failures(report: Mapping[str, Any], fail_on: str) -> list[str]:
     """
     check_fail_on(fail_on)
     if report["error"]:
-        return [f"{shown(report['host'])}: nothing was observed: {report['error']}"]
+        return [f"{shown(report['host'])}: nothing was observed: {one_line(report['error'])}"]
     counts = report["counts"]
     parts = {
         "error": [_count(counts["error"], "error", "errors")],

@@ -12,7 +12,7 @@ from .markup import Html, Part, badge, block, icon, join, tag
 from .names import file_name
 from .page_machine import machine
 from .page_text import capacity, findings, not_observed, versions
-from .read import plural, shown
+from .read import one_line, plural, shown
 from .report import RANKS
 from .style import SIGNS, sheet
 from .table import counted
@@ -83,7 +83,10 @@ def _notice(report: Mapping[str, Any]) -> Html | None:
         return None
     what = "The machine answered, but could not be observed" if report["reachable"] else "The machine was not reached"
     return tag(
-        "div", {"class": "notice", "role": "note"}, tag("strong", None, icon("error"), f" {what}. "), report["error"]
+        "div",
+        {"class": "notice", "role": "note"},
+        tag("strong", None, icon("error"), f" {what}. "),
+        one_line(report["error"]),
     )
 
 
@@ -119,7 +122,9 @@ def _worst_first(report: Mapping[str, Any]) -> tuple[bool, int, str]:
 def _card(report: Mapping[str, Any]) -> Html:
     status = "error" if report["error"] else report["status"]
     word = ("not observed" if report["reachable"] else "not reached") if report["error"] else report["status"]
-    lines = report["error"] or "; ".join(part["summary"] for part in report["components"][:2] if part["summary"])
+    lines = one_line(report["error"] or "") or "; ".join(
+        part["summary"] for part in report["components"][:2] if part["summary"]
+    )
     link = tag("a", {"href": f"{file_name(report['host'])}.html"}, report["host"])
     return block(
         "li",

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .markup import Html, badge, bar, block, external, icon, join, table, tag
-from .read import plural, quantity, shown
+from .read import one_line, plural, quantity
 from .report import gaps
 
 _HEADINGS = {"error": "Error", "warning": "Warning", "advice": "Advice"}
@@ -140,7 +140,7 @@ def not_observed(report: Mapping[str, Any]) -> Html | None:
     if not missing:
         return None
     lines = [
-        tag("li", None, tag("span", None, icon("not_observed"), " ", block("code", None, fact)), shown(reason))
+        tag("li", None, tag("span", None, icon("not_observed"), " ", block("code", None, fact)), one_line(reason))
         for fact, reason in missing
     ]
     text = block("p", "soft", "What was not seen is not called fine.")

@@ -51,6 +51,11 @@ def shown(value: Any, limit: int = LONGEST) -> str:
     return printable(str(value), limit)
 
 
+def one_line(text: Any) -> str:
+    """Return text of several lines as one."""
+    return shown(" ".join(str(text).split()))
+
+
 def plain(value: Any) -> Any:
     """Return the same data in plain types, keys as text: what JSON can hold."""
     if isinstance(value, Mapping):

@@ -10,7 +10,7 @@ from typing import Any
 
 from .components import TITLES, holds_facts, of_fact, of_finding
 from .inputs import SEVERITIES, capacity_plan, finding_of, unknown_of, version_of
-from .read import DoctorError, items, plain, shown
+from .read import DoctorError, items, plain
 from .summary import summary
 
 SCHEMA_VERSION = 1
@@ -37,7 +37,7 @@ def build(host: str, seen: Mapping[str, Any], observed_at: str, collection_versi
     given = [finding_of(item, f"findings[{n}]") for n, item in enumerate(_list(seen, "findings"))]
     findings = sorted((f for f in given if not _unseen(f)), key=_order)
     unknown = _unknown(seen, [f for f in given if _unseen(f)])
-    error = shown(seen.get("error")) or None
+    error = str(seen.get("error") or "") or None
     report: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "collection": "mlinfra.gpu_launch",
@@ -119,8 +119,10 @@ def _counts(report: Mapping[str, Any]) -> dict[str, int]:
 
 def gaps(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what was not observed and why: each unknown fact, and each component of which nothing was read."""
+    if report["error"]:
+        return [("everything", report["error"])]
     found = [(item["fact"], item["reason"]) for item in report["unknown"]]
     for part in report["components"]:
         if not part["complete"] and not part["unknown"]:
-            found.append((part["component"], report["error"] or "nobody looked, or nothing of it could be read"))
+            found.append((part["component"], "nobody looked, or nothing of it could be read"))
     return found

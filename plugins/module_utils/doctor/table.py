@@ -11,7 +11,7 @@ from typing import Any
 
 from .components import TITLES
 from .inputs import SEVERITIES
-from .read import DoctorError, plural, shown
+from .read import DoctorError, one_line, plural, shown
 from .report import gaps
 
 NARROWEST = 40
@@ -37,7 +37,7 @@ def table(report: Mapping[str, Any], width: int = 100) -> list[str]:
             lines += _finding(finding, width)
     missing = gaps(report)
     lines += ["", "NOT OBSERVED"] if missing else []
-    lines += [f"  not observed  {shown(fact)}: {shown(reason)}" for fact, reason in missing]
+    lines += [f"  not observed  {shown(fact)}: {one_line(reason)}" for fact, reason in missing]
     return [*lines, "", f"{host}: {counted(report['counts'])}"]
 
 
