@@ -82,12 +82,8 @@ def _notice(report: Mapping[str, Any]) -> Html | None:
     if not report["error"]:
         return None
     what = "The machine answered, but could not be observed" if report["reachable"] else "The machine was not reached"
-    return tag(
-        "div",
-        {"class": "notice", "role": "note"},
-        tag("strong", None, icon("error"), f" {what}. "),
-        one_line(report["error"]),
-    )
+    words = tag("strong", None, icon("error"), f" {what}. ")
+    return tag("div", {"class": "notice", "role": "note"}, words, one_line(report["error"]))
 
 
 def footer(report: Mapping[str, Any]) -> Html:
@@ -122,9 +118,8 @@ def _worst_first(report: Mapping[str, Any]) -> tuple[bool, int, str]:
 def _card(report: Mapping[str, Any]) -> Html:
     status = "error" if report["error"] else report["status"]
     word = ("not observed" if report["reachable"] else "not reached") if report["error"] else report["status"]
-    lines = one_line(report["error"] or "") or "; ".join(
-        part["summary"] for part in report["components"][:2] if part["summary"]
-    )
+    facts = "; ".join(part["summary"] for part in report["components"][:2] if part["summary"])
+    lines = one_line(report["error"]) if report["error"] else facts
     link = tag("a", {"href": f"{file_name(report['host'])}.html"}, report["host"])
     return block(
         "li",
