@@ -12,7 +12,7 @@ from .markup import Html, Part, badge, block, icon, join, tag
 from .names import file_name
 from .page_machine import machine
 from .page_text import capacity, findings, not_observed, versions
-from .read import one_line, plural, shown
+from .read import moment, one_line, plural, shown
 from .report import RANKS
 from .style import SIGNS, sheet
 from .table import counted
@@ -20,10 +20,10 @@ from .table import counted
 # No request leaves the page, whatever text it holds.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 WORDS = {
-    "error": "Errors: jobs will fail",
-    "warning": "Warnings: it works today",
+    "error": "Jobs will fail until the errors are mended",
+    "warning": "It works; the warnings say what may break it",
     "not_observed": "Not everything was seen",
-    "advice": "Works; advice to read",
+    "advice": "It works; there is advice",
     "ok": "All well",
 }
 
@@ -72,7 +72,7 @@ def _head(report: Mapping[str, Any]) -> Html:
         None,
         block("p", "eyebrow", "GPU machine, as the doctor saw it"),
         tag("h1", None, report["host"]),
-        block("p", "soft", f"{report['observed_at']}. {WORDS[report['status']]}."),
+        block("p", "soft", f"{moment(report['observed_at'])}. {WORDS[report['status']]}."),
         block("div", "badges", badges or [badge("ok", "no finding")]),
         _notice(report),
     )
@@ -92,7 +92,7 @@ def footer(report: Mapping[str, Any]) -> Html:
         "footer",
         None,
         f"{report['collection']} {report['collection_version']}, report schema {report['schema_version']}, ",
-        f"observed {report['observed_at']}. The doctor only reads: it changed nothing on this machine.",
+        f"observed {moment(report['observed_at'])}. The doctor only reads: it changed nothing on this machine.",
     )
 
 

@@ -86,7 +86,7 @@ def _gpu_line(observed: Mapping[str, Any], views: list[GpuView]) -> str:
     total = sum(view.memory_total or 0 for view in known)
     pods = len({run.name for view in views for run in view.runs if run.pod})
     loose = sum(not run.pod for view in views for run in view.runs)
-    who = f"{plural(pods, 'pod', 'pods')}, {plural(loose, 'process', 'processes')} in no pod"
+    who = plural(pods, "pod", "pods") + (f", {plural(loose, 'process', 'processes')} in no pod" if loose else "")
     gpu = plural(len(views), "GPU", "GPUs")
     return f"{gpu}, {healthy} healthy; {gib(used)} of {gib(total)} GiB in use: {who}"
 
@@ -118,9 +118,9 @@ def _utilization(view: GpuView) -> Html:
 
 def _heat(view: GpuView) -> Html:
     heat = "not read" if view.temperature is None else f"{quantity(view.temperature)} °C"
-    power = "" if view.power is None else f", {view.power / 1000:.0f} W"
-    limit = "" if view.power is None or view.power_limit is None else f" of {view.power_limit / 1000:.0f} W"
-    return _fact("Temperature, power" if power else "Temperature", f"{heat}{power}{limit}", None)
+    limit = "" if view.power_limit is None else f" of {view.power_limit / 1000:.0f}"
+    power = "" if view.power is None else f", {view.power / 1000:.0f}{limit} W"
+    return _fact("Temperature", f"{heat}{power}", None)
 
 
 def _fact(label: str, value: str, drawn: Html | None) -> Html:

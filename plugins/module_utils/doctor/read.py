@@ -76,6 +76,11 @@ def quantity(value: float | None, digits: int = 2) -> str:
     return f"{value:.{digits}f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
 
 
+def moment(value: Any) -> str:
+    """Return a time in UTC as people read it."""
+    return shown(value).replace("T", " ").replace("Z", " UTC")
+
+
 def plural(count: float, one: str, many: str) -> str:
     """Return a number with the right form of its word."""
     return f"{quantity(count)} {one if count == 1 else many}"

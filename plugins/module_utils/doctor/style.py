@@ -46,7 +46,7 @@ _MACHINE = """
 display:grid;gap:clamp(14px,1.8vw,24px);grid-template-columns:minmax(0,1fr)}
 .rail{display:flex;flex-wrap:wrap;gap:10px 28px;background:var(--well);border:1px solid var(--line);border-radius:10px;
 padding:12px 16px}
-.gauge{flex:1 1 150px;min-width:0}
+.gauge{flex:1 1 120px;min-width:0}
 .gauge dt{font-size:.875rem;color:var(--soft)}
 .gauge dd{font-weight:600}
 .bar{display:block;width:100%;height:12px;margin-top:4px}
@@ -66,6 +66,7 @@ border-left:7px solid var(--strong);border-radius:6px 10px 10px 6px;padding:12px
 .gpu dl>div{min-width:0}
 .gpu .pair{display:flex;justify-content:space-between;gap:8px;font-size:.875rem}
 .gpu dt{color:var(--board-soft)}
+.gpu dd{text-align:right}
 .gpu .bar .track{fill:var(--track);stroke:var(--board-line)}
 .gpu .bar .fill{fill:var(--fill)}
 .gpu .runs{margin-top:12px;padding-top:10px;border-top:1px dashed var(--board-line);display:grid;gap:6px;
@@ -131,8 +132,8 @@ th,td{border:0;padding:2px 0}
 td:last-child{width:auto}
 td::before{content:attr(data-label) ": ";color:var(--soft)}
 td:empty{display:none}
-.finding dl,.unseen li{grid-template-columns:minmax(0,1fr)}
-.finding dd{margin-bottom:6px}
+.finding dl{grid-template-columns:4.2rem minmax(0,1fr)}
+.unseen li{grid-template-columns:minmax(0,1fr)}
 }
 """
 _PRINT = """

@@ -11,7 +11,7 @@ from typing import Any
 
 from .components import TITLES
 from .inputs import SEVERITIES
-from .read import DoctorError, one_line, plural, shown
+from .read import DoctorError, moment, one_line, plural, shown
 from .report import gaps
 
 NARROWEST = 40
@@ -28,7 +28,7 @@ def table(report: Mapping[str, Any], width: int = 100) -> list[str]:
     """
     if width < NARROWEST:
         raise DoctorError(f"width is {width}; set {NARROWEST} or more")
-    host, when = shown(report["host"]), shown(report["observed_at"])
+    host, when = shown(report["host"]), moment(report["observed_at"])
     lines = [f"{host}, {when}", *_components(report, width)]
     for severity in SEVERITIES:
         found = [finding for finding in report["findings"] if finding["severity"] == severity]

@@ -189,6 +189,13 @@ def test_gpu_facts_that_were_not_read():
         assert wanted in texts
 
 
+def test_who_uses_the_gpus():
+    parts = seen()
+    assert "4 GPUs, 3 healthy; 23.6 of 45.0 GiB in use: 3 pods" in read(page(report(parts))).texts
+    parts["observed"]["gpu"]["nvml"]["gpus"][0]["processes"].append({"pid": 9})
+    assert "4 GPUs, 3 healthy; 23.6 of 45.0 GiB in use: 3 pods, 1 process in no pod" in read(page(report(parts))).texts
+
+
 def test_many_gpus_are_drawn_smaller():
     parts = healthy()
     parts["observed"]["gpu"]["nvml"]["gpus"] *= 2

@@ -15,7 +15,7 @@ def test_groups_in_the_order_of_severity():
     lines = table(report())
     heads = [lines.index(head) for head in ("ERRORS", "WARNINGS", "ADVICE", "NOT OBSERVED")]
     assert heads == sorted(heads)
-    assert lines[0] == "gpu1, 2026-11-26T09:42:00Z"
+    assert lines[0] == "gpu1, 2026-11-26 09:42:00 UTC"
     assert lines[-1] == "gpu1: 2 errors, 1 warning, 1 advice, 1 not observed"
 
 
