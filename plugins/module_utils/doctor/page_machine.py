@@ -13,7 +13,7 @@ from .markup import Html, Part, badge, bar, block, join, tag
 from .read import at, gib, mapping, number, plural, quantity, shown
 
 _FULL = 0.9  # from this share on, a disk's bar has the colour of an error
-_MANY = 4  # more GPUs than these are drawn smaller
+_MANY = 4  # more GPUs than these take the whole width, and the layers stand below
 # From the agent down to the iron, as a job falls through them.
 _LAYERS = ("agent", "nfs", "cluster", "nvidia_ctk", "docker", "gpu", "host")
 _STATUS_WORDS = {"ok": "ok", "not_observed": "not observed"}
@@ -22,11 +22,13 @@ _STATUS_WORDS = {"ok": "ok", "not_observed": "not observed"}
 def machine(report: Mapping[str, Any]) -> Html:
     """Return the section."""
     observed = report["observed"]
+    views = gpus(observed)
+    css = "chassis many" if len(views) > _MANY else "chassis both"
     return tag(
         "section",
         {"aria-labelledby": "machine"},
         tag("h2", {"id": "machine"}, "The machine"),
-        block("div", "chassis both", _rail(observed), _slots(observed), _layers(report)),
+        block("div", css, _rail(observed), _slots(observed, views), _layers(report)),
     )
 
 
@@ -59,13 +61,10 @@ def _gauge(label: str, value: str, drawn: Html | None = None) -> Html:
     return block("div", "gauge", tag("dt", None, label), tag("dd", None, value, drawn))
 
 
-def _slots(observed: Mapping[str, Any]) -> Html:
-    views = gpus(observed)
+def _slots(observed: Mapping[str, Any], views: list[GpuView]) -> Html:
     parts: list[Part] = [block("p", "under", _gpu_line(observed, views))]
     if views:
-        parts.append(
-            tag("ul", {"class": "slots many" if len(views) > _MANY else "slots"}, [_gpu(view) for view in views])
-        )
+        parts.append(block("ul", "slots", [_gpu(view) for view in views]))
     loose = pods_without_place(observed)
     if loose:
         parts.append(tag("h3", None, "Pods with GPUs; which ones was not seen"))

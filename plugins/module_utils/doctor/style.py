@@ -54,7 +54,7 @@ padding:12px 16px}
 .bar .fill{fill:var(--advice)}
 .bar.full .fill{fill:var(--error)}
 .slots{display:grid;gap:14px;grid-template-columns:repeat(auto-fill,minmax(min(100%,310px),1fr))}
-.slots.many{grid-template-columns:repeat(auto-fill,minmax(min(100%,225px),1fr))}
+.many .slots{grid-template-columns:repeat(auto-fill,minmax(min(100%,250px),1fr))}
 .gpu{position:relative;background:var(--board);color:var(--board-ink);border:1px solid var(--board-line);
 border-left:7px solid var(--strong);border-radius:6px 10px 10px 6px;padding:12px 14px 22px;min-width:0}
 .gpu::after{content:"";position:absolute;left:14%;right:30%;bottom:0;height:9px;background:repeating-linear-gradient(
@@ -64,13 +64,14 @@ border-left:7px solid var(--strong);border-radius:6px 10px 10px 6px;padding:12px
 .gpu .bus,.gpu .none{color:var(--board-soft);font-size:.8125rem}
 .gpu dl{display:grid;gap:8px;margin-top:10px}
 .gpu dl>div{min-width:0}
-.gpu .pair{display:flex;justify-content:space-between;gap:8px;font-size:.875rem}
-.gpu dt{color:var(--board-soft)}
-.gpu dd{text-align:right}
+.gpu .pair{display:flex;flex-wrap:wrap;justify-content:space-between;gap:8px;font-size:.875rem}
+.gpu dt{color:var(--board-soft);flex:none}
+.gpu dd{text-align:right;margin-left:auto}
 .gpu .bar .track{fill:var(--track);stroke:var(--board-line)}
 .gpu .bar .fill{fill:var(--fill)}
 .gpu .runs{margin-top:12px;padding-top:10px;border-top:1px dashed var(--board-line);display:grid;gap:6px;
 font-size:.875rem}
+.gpu .runs ul{display:grid;gap:8px}
 .gpu .runs h4{font-size:.8125rem;font-weight:600;color:var(--board-soft)}
 .gpu .runs b{display:block;font-weight:600}
 .gpu .runs li{border-left:3px solid var(--fill);padding-left:8px}
@@ -89,6 +90,7 @@ border:1px solid var(--line);border-left:6px solid;border-radius:8px;padding:8px
 .layer.not_observed{border-left-color:var(--not-observed);border-style:dashed;border-left-style:solid}
 .layer .what{grid-column:1/-1;font-size:.875rem;color:var(--soft)}
 .under{margin-bottom:8px;font-size:.875rem;color:var(--soft)}
+.chassis.many .layers{grid-template-columns:repeat(auto-fill,minmax(min(100%,270px),1fr))}
 @media(min-width:1000px){.chassis.both{grid-template-columns:minmax(0,1fr) 350px}.chassis.both .rail{grid-column:1/-1}}
 """
 _TEXT = """

@@ -196,11 +196,11 @@ def test_who_uses_the_gpus():
     assert "4 GPUs, 3 healthy; 23.6 of 45.0 GiB in use: 3 pods, 1 process in no pod" in read(page(report(parts))).texts
 
 
-def test_many_gpus_are_drawn_smaller():
+def test_many_gpus_take_the_whole_width():
     parts = healthy()
     parts["observed"]["gpu"]["nvml"]["gpus"] *= 2
-    assert 'class="slots many"' in page(report(parts))
-    assert 'class="slots"' in page(report(healthy()))
+    assert 'class="chassis many"' in page(report(parts))
+    assert 'class="chassis both"' in page(report(healthy()))
 
 
 def test_a_machine_without_gpus():

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -155,3 +156,17 @@ def test_a_host_that_was_not_reached():
 def test_other_shapes_are_refused_by_place(parts, text):
     with pytest.raises(DoctorError, match=text):
         report(parts)
+
+
+def keys_of(schema, path=""):
+    """Return every key that the schema names, as the guide writes it."""
+    for key, part in schema.get("properties", {}).items():
+        yield f"``{path}{key}``"
+        yield from keys_of(part, f"{path}{key}.")
+        yield from keys_of(part.get("items", {}), f"{path}{key}[].")
+
+
+def test_the_guide_has_every_key_of_the_schema_in_its_order():
+    guide = (ROOT / "docs/docsite/rst/doctor.rst").read_text(encoding="utf-8")
+    told = re.findall(r"\* - (``[\w.\[\]]+``)\n     - .*\n     - .*\n", guide.split("The report as data")[1])
+    assert told == list(keys_of(SCHEMA))
