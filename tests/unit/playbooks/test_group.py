@@ -64,7 +64,7 @@ def test_accepted(tmp_path):
     assert "reached" in run.stdout
 
 
-@pytest.mark.parametrize("name", ["site", "submit", "teardown", "verify"])
+@pytest.mark.parametrize("name", ["doctor", "site", "submit", "teardown", "verify"])
 def test_the_playbooks_begin_with_it(name):
     text = (ROOT / f"playbooks/{name}.yml").read_text(encoding="utf-8")
     assert "hosts: all:localhost" in text

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 UTILS = ROOT / "plugins/module_utils"
 ABOVE = {  # package -> packages beside it that it may import (arrows go down and to the right)
+    "doctor": {"node"},
     "gpu": set(),
     "launch": set(),
     "node": {"gpu", "launch"},
