@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from benchmarks import command, paths, ssh, state
+from benchmarks import cases, command, measure, paths, ssh, state
 
 RECAP = """\
 PLAY RECAP *********************************************************************
@@ -43,6 +43,24 @@ def test_changes_of_pyinfra(planned, success, error, names):
 
 def test_changes_of_a_dry_run_of_pyinfra():
     assert command.pyinfra_changes(json.dumps({"plan": [], "results": None})) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "status", "output", "problem"),
+    [
+        pytest.param("site", 0, "labhost : ok=3 changed=0", "", id="as-expected"),
+        pytest.param("site", 2, "labhost : ok=3 changed=0", "status 2", id="failed"),
+        pytest.param("site", 0, "labhost : ok=3 changed=1", "changed: labhost", id="changed"),
+        pytest.param("refused", 2, "nothing was changed: too much memory", "", id="refused"),
+        pytest.param("refused", 0, "labhost : ok=3 changed=0", "status 0, and no word", id="not-refused"),
+        pytest.param("refused", 4, "labhost : unreachable", "status 4, and no word", id="failed-for-another-reason"),
+        pytest.param("refused", 2, "nothing was changed\nlabhost : ok=3 changed=1", "changed: labhost", id="not-true"),
+    ],
+)
+def test_a_run_that_is_no_measure_says_why(key, status, output, problem):
+    case = next(case for case in cases.CASES if case.key == key)
+    said = measure.spoiled(case, command.Outcome(status, output, "", 1.0, 1.0))
+    assert said.startswith(problem) if problem else said == ""
 
 
 def test_cpu_of_children_is_measured():
