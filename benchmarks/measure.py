@@ -104,13 +104,22 @@ def once(one: Bench, case: Case, rehearse: bool = False) -> command.Outcome:
     if case.program == "ansible-playbook":
         ssh.connect(HOST, one.address, case.names, one.folder, case.fresh)
     done = command.run(line_of(one, case, rehearse), environment(one))
-    changes = command.pyinfra_changes if case.program == "pyinfra" else command.ansible_changes
-    if (done.status == 0) is not case.succeeds or changes(done.output):
-        said = f"{done.output}{done.messages}"
-        raise SystemExit(
-            f"{said}\nbenchmarks: {case.title} is no measure: status {done.status}, or it changed something"
-        )
+    problem = spoiled(case, done)
+    if problem:
+        raise SystemExit(f"{done.output}{done.messages}\nbenchmarks: {case.title} is no measure: {problem}")
     return done
+
+
+def spoiled(case: Case, done: command.Outcome) -> str:
+    """Why the time of a run means nothing; empty when it is as expected."""
+    if case.refusal:
+        if done.status == 0 or case.refusal not in f"{done.output}{done.messages}":
+            return f"status {done.status}, and no word of {case.refusal!r}"
+    elif done.status != 0:
+        return f"status {done.status}"
+    changes = command.pyinfra_changes if case.program == "pyinfra" else command.ansible_changes
+    changed = changes(done.output)
+    return f"changed: {', '.join(changed)}" if changed else ""
 
 
 def count(one: Bench, case: Case) -> dict[str, dict[str, int]] | None:
