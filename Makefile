@@ -74,10 +74,10 @@ test: ## all of the above as stages, with their times and budgets at the end
 test-long: ## what doesn't fit into make test
 	@python3 -m tests.env.stages setup:10 lab:35 bench:15
 
-bench: setup ## time a run with nothing to do and a refusal against an empty playbook, on the lab host
+bench: setup ## times of runs with nothing to do, against peers, on the lab host; writes docs/benchmarks.md and its picture
 	@trap '$(PY) -m tests.lab down --all' EXIT; \
 	$(PY) -m tests.lab demo; \
-	$(PY) -m benchmarks
+	$(PY) -m benchmarks $(if $(ROUNDS),--rounds $(ROUNDS))
 
 docs: setup ## the reference of all plugins and roles as HTML, in docs/build
 	@tests/env/docs.sh
