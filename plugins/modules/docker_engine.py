@@ -13,8 +13,8 @@ version_added: 0.1.0
 description:
   - Starts an engine that doesn't run, also one that systemd has given up on (C(reset-failed) first).
   - Reloads or restarts a running engine when M(mlinfra.gpu_launch.docker_daemon_config) has changed its configuration
-    since it started, or when a program that it looks for at its start has appeared since. What is due survives an
-    interrupted play.
+    since it started, when a program that it looks for at its start has appeared since, or when it lacks a runtime of
+    its file, whoever wrote it. What is due survives an interrupted play.
   - A restart stops every container, a minikube node among them, which doesn't come back by itself. So a restart is
     guarded by O(restart). One that is due but not allowed is told as a warning.
   - Before a start or restart, systemd reads drop-ins of the unit that changed since it read them last.
@@ -61,6 +61,10 @@ options:
     description: Folder of the note of pending changes.
     type: path
     default: /run/mlinfra.gpu_launch
+  config:
+    description: The engine's configuration; runtimes in it that the engine lacks call for a reload.
+    type: path
+    default: /etc/docker/daemon.json
 attributes:
   check_mode:
     description: Predicts without changing anything.
@@ -162,6 +166,7 @@ class Host:
         self.socket = str(params["socket"])
         self.timeout = int(params["timeout"])
         self.run_dir = str(params["run_dir"])
+        self.config = str(params["config"])
         self.pending = note.load(self.run_dir)
         names = rules.joined(self.pending.programs, params["programs"])
         self.installed: dict[str, float | None] = {name: appeared_at(name) for name in names}
@@ -259,11 +264,20 @@ class Host:
     def not_taken_over(self) -> list[str]:
         """Compare the engine's answer with the file."""
         try:
-            with open(self.pending.path, encoding="utf-8") as file:
+            with open(self.pending.path or self.config, encoding="utf-8") as file:
                 config = json.loads(file.read() or "{}")
             return list(rules.not_taken_over(self.ask("/info"), config))
         except (unix_http.SocketError, OSError, ValueError) as error:
             return [str(error)]
+
+    def lacking(self) -> list[str]:
+        """Return what a running engine lacks of its file; nothing where one of the two can't be read."""
+        try:
+            with open(self.config, encoding="utf-8") as file:
+                config = json.loads(file.read() or "{}")
+            return list(rules.not_taken_over(self.ask("/info"), config)) if isinstance(config, dict) else []
+        except (unix_http.SocketError, OSError, ValueError):
+            return []
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:
@@ -273,11 +287,11 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         if not module.check_mode:
             host.note(module.params["programs"], module.params["reasons"])
         return {"changed": False, "due": rules.NONE, "reasons": [], "pending": False, "containers": []}
-    due = rules.decide(host.engine(), host.pending, host.installed)
+    due = rules.decide(host.engine(), host.pending, host.installed, host.lacking())
     policy = module.params["restart"]
     containers = host.containers() if due.kind == rules.RESTART and policy != "always" else []
     allowed = rules.allowed(policy, due, containers)
-    kind = rules.instead(due, allowed, host.pending)
+    kind = rules.instead(due, allowed, len(host.pending.reload_keys) > 0)
     result = {
         "changed": kind != rules.NONE,
         "due": due.kind,
@@ -317,6 +331,7 @@ def main() -> None:
             "socket": {"type": "path", "default": "/run/docker.sock"},
             "timeout": {"type": "int", "default": 60},
             "run_dir": {"type": "path", "default": "/run/mlinfra.gpu_launch"},
+            "config": {"type": "path", "default": "/etc/docker/daemon.json"},
         },
         supports_check_mode=True,
     )

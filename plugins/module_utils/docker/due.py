@@ -128,20 +128,32 @@ def joined(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(text) for text in (*one, *other)))
 
 
-def decide(engine: Engine, pending: Pending, installed: Mapping[str, float | None]) -> Due:
-    """Compare the start of the engine with what changed since; `installed` maps programs to the time they appeared."""
+def decide(engine: Engine, pending: Pending, installed: Mapping[str, float | None], lacking: Sequence[str] = ()) -> Due:
+    """Compare the engine with what is on the disk.
+
+    Args:
+        engine: whether it runs, and since when.
+        pending: what was changed on the disk.
+        installed: programs and the time at which they appeared.
+        lacking: what of daemon.json a reload brings and the engine lacks, whoever changed it.
+    """
     if not engine.active:
         return Due(START, ("the engine does not run",))
     started = engine.started_at or 0.0
     new = [name for name in pending.programs if (installed.get(name) or 0.0) > started]
     reasons = tuple(f"{name} was installed after the engine had started" for name in new)
     if pending.changed_at <= started:
-        return Due(RESTART, reasons) if reasons else Due()
+        return Due(RESTART, reasons) if reasons else _reload((), lacking)
     reasons += pending.reasons
     reasons += tuple(f"{key} in daemon.json is read at start only" for key in pending.restart_keys)
     if reasons:
         return Due(RESTART, reasons)
-    reasons = tuple(f"{key} in daemon.json changed" for key in pending.reload_keys)
+    return _reload(pending.reload_keys, lacking)
+
+
+def _reload(keys: Sequence[str], lacking: Sequence[str]) -> Due:
+    reasons = tuple(f"{key} in daemon.json changed" for key in keys)
+    reasons += tuple(f"the engine lacks {thing} of daemon.json" for thing in lacking)
     return Due(RELOAD, reasons) if reasons else Due()
 
 
@@ -152,11 +164,11 @@ def allowed(policy: str, due: Due, containers: Sequence[str]) -> bool:
     return policy == "always" or (policy == "when_idle" and not containers)
 
 
-def instead(due: Due, may: bool, pending: Pending) -> str:
+def instead(due: Due, may: bool, reloadable: bool) -> str:
     """Return what to do now; a reload at least brings its part where a restart isn't allowed."""
     if may:
         return due.kind
-    return RELOAD if pending.reload_keys else NONE
+    return RELOAD if reloadable else NONE
 
 
 def still_missing(pending: Pending, installed: Mapping[str, float | None]) -> tuple[str, ...]:

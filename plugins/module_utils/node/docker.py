@@ -1,59 +1,77 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare the container engine: which one it is, whether it answers, its daemon.json."""
+"""Compare the container engine: which one it is, and whether it answers; the rest of role docker is in docker_own."""
 
 from __future__ import annotations
 
+from .docker_foreign import compare_foreign, compare_no_cgroups
+from .docker_own import compare_own
 from .judge import Judge
 from .observed.docker import DockerFacts
+from .observed.shared import Unit
 from .wanted.docker import DockerWanted
 
 _SOCKET = {
     "absent": "the socket does not exist",
     "refused": "the socket refuses connections: the daemon is not running",
-    "silent": "the socket accepts but does not answer within 5 s: the daemon hangs",
+    "stopped": "the engine is stopped; systemd would start it for the first caller",
+    "silent": "the socket accepts but does not answer within the deadline: the daemon hangs",
     "denied": "the socket may not be opened by this user",
     "broken": "the socket answers, but not as an engine does",
 }
-
 # Nothing that a role does mends these, unless the unit is stopped and its start does: the way out of each.
 _STUCK = {
     "silent": "read 'journalctl -u docker' and restart docker yourself; that stops its containers",
     "denied": "let Ansible become root on this machine",
     "broken": "see which program listens on docker's socket ('ss -xlp') and stop it",
 }
+ANSWER = "an engine that answers"
+RUNS = ("active", "activating", "reloading")
 
 
 def compare_docker(judge: Judge, wanted: DockerWanted) -> None:
-    """Judge whether the engine is one that the collection can work with."""
+    """Judge whether the engine is one that the collection can work with; for its own role, everything it sets."""
     docker = judge.need("docker", judge.seen.docker)
     if docker is None:
         return
-    _foreign(judge, docker)
+    compare_foreign(judge, docker)
+    compare_no_cgroups(judge, docker)
     _config(judge, docker, wanted)
-    _members(judge, docker, wanted)
+    _answer(judge, docker, wanted)
+    if judge.asked == "docker":
+        compare_own(judge, docker, wanted)
+
+
+def _answer(judge: Judge, docker: DockerFacts, wanted: DockerWanted) -> None:
     state = judge.need("docker.socket", docker.socket)
-    if state is None or state == "answers":
+    if state is None:
         return
-    if state in _STUCK and not _stopped(docker):
-        judge.refuse("DOC001", "docker engine", _SOCKET[state], "an engine that answers, or none", _STUCK[state])
-    elif wanted.running:
-        judge.find("DOC001", "docker engine", _SOCKET[state], "an engine that answers", _start(docker))
-    elif wanted.source == "existing":
-        fix = "start the engine, or set docker_source: distribution"
+    if state == "answers":
+        judge.need("docker.engine", docker.engine)
+    elif state in ("absent", "refused") and docker.unit is not None and docker.unit.active in RUNS:
+        fix = "wait until it has started; if it stays so, read 'journalctl -u docker' and restart it yourself"
+        judge.refuse("DOC001", "docker engine", f"its unit runs, but {_SOCKET[state]}", ANSWER, fix)
+    elif state in _STUCK and not stopped(docker.unit):
+        judge.refuse("DOC001", "docker engine", _SOCKET[state], f"{ANSWER}, or none", _STUCK[state])
+    elif wanted.source == "existing" and judge.asked == "docker" and not stopped(docker.unit):
+        fix = "install an engine and start it, or set docker_source: distribution"
         judge.refuse(
-            "DOC010", "docker engine", _SOCKET[state], "an engine that is already there (docker_source: existing)", fix
+            "DOC010", "docker engine", _SOCKET[state], "an engine that is there (docker_source: existing)", fix
         )
+    elif stopped(docker.unit) or wanted.running:
+        names = {"unit": wanted.unit} if stopped(docker.unit) else {}
+        judge.find("DOC001", "docker engine", _SOCKET[state], ANSWER, _start(docker.unit), **names)
 
 
-def _stopped(docker: DockerFacts) -> bool:
-    unit = docker.unit
+def stopped(unit: Unit | None) -> bool:
+    """Return whether a unit is there and does not run."""
     return unit is not None and unit.load == "loaded" and unit.active in ("inactive", "failed")
 
 
-def _start(docker: DockerFacts) -> str:
-    unit = docker.unit
+def _start(unit: Unit | None) -> str:
+    if unit is not None and unit.result == "start-limit-hit":
+        return "systemd has given up on it: read 'journalctl -u docker', mend the cause, then reset-failed and start it"
     if unit is not None and unit.active == "failed":
         return "read 'journalctl -u docker', mend the cause, then 'systemctl reset-failed docker' and start it"
     if unit is not None and unit.load == "not-found":
@@ -61,38 +79,18 @@ def _start(docker: DockerFacts) -> str:
     return "start it: 'systemctl start docker'"
 
 
-def _foreign(judge: Judge, docker: DockerFacts) -> None:
-    engine = docker.engine
-    if docker.snap or (engine is not None and (engine.root_dir or "").startswith("/var/snap/docker")):
-        fix = "remove it yourself ('snap remove docker') and run again; no engine is ever removed unasked"
-        judge.refuse(
-            "DOC004", "docker engine", "Docker from snap, which reads another daemon.json", "a native engine", fix
-        )
-    if docker.desktop_context or (engine is not None and "Docker Desktop" in (engine.operating_system or "")):
-        fix = "'docker context use default' with a native engine beside it"
-        judge.refuse("DOC005", "docker engine", "Docker Desktop: a virtual machine without GPU", "a native engine", fix)
-    if engine is not None and any("rootless" in option for option in engine.security_options):
-        fix = "stop the rootless engine and let role docker set up the rootful one"
-        judge.refuse("DOC006", "docker engine", "a rootless engine on the system's socket", "a rootful engine", fix)
-    wrapper = "podman-docker" in (docker.packages or {})
-    if wrapper or (engine is not None and any("podman" in name.lower() for name in engine.components)):
-        found = "package podman-docker" if wrapper else "podman answers on docker's socket"
-        judge.refuse("DOC007", "docker engine", found, "a docker engine", "remove podman-docker, then run again")
-
-
 def _config(judge: Judge, docker: DockerFacts, wanted: DockerWanted) -> None:
     config = judge.need("docker.config", docker.config)
     if config is None or config.valid:
         return
     place = f"{wanted.config_path} line {config.line} column {config.column}" if config.line else wanted.config_path
-    fix = "mend the file by hand; nothing is written to it until it parses"
     judge.refuse(
-        "DOC002", place, config.error or "not valid", "a JSON object", fix, line=config.line, column=config.column
+        "DOC002",
+        place,
+        config.error or "not valid",
+        "a JSON object",
+        path=wanted.config_path,
+        line=config.line,
+        column=config.column,
+        backup=config.backup,
     )
-
-
-def _members(judge: Judge, docker: DockerFacts, wanted: DockerWanted) -> None:
-    extra = sorted(set(docker.group_members or ()) - set(wanted.users))
-    if extra:
-        fix = "remove them from the group, or list them in docker_users"
-        judge.tell("DOC008", "group docker", ", ".join(extra), "only the listed users: the group equals root", fix)

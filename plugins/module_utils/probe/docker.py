@@ -10,13 +10,14 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ..docker.errors import DaemonConfigError
-from ..docker.reader import read as read_config
-from ..docker.record import from_data
 from ..node.observed.cluster import NodeContainer
-from ..node.observed.docker import DaemonConfig, DockerFacts, Engine
+from ..node.observed.docker import DockerFacts, Engine
+from ..node.observed.shared import Unit
 from . import dpkg, unix_http
-from .accounts import members
+from .accounts import account, members
+from .docker_config import observe_config
+from .docker_due import observe_due, started
+from .files import look_at
 from .look import Look
 from .root import Root, Unreadable
 from .seen import Seen
@@ -33,24 +34,35 @@ PACKAGES = (
     "podman",
 )
 ANSWERS = "answers"
-# What docker_daemon_config remembers of the keys that role docker set.
-RECORD = "/var/lib/mlinfra.gpu_launch/daemon-config/docker.json"
+STOPPED = "stopped"
 
 
 def observe_docker(look: Look) -> DockerFacts:
     """Return the facts of the engine; what can't be read is noted."""
     root, seen, wanted = look.root, look.seen, look.wanted["docker"]
-    state, engine = _engine(root, seen, wanted.socket, look.deadline)
+    unit = look.units.get(wanted.unit)
+    state, engine = STOPPED, None
+    if not starts_when_asked(unit, look.units.get("docker.socket")):
+        state, engine = _engine(root, seen, wanted.socket, look.deadline)
     return DockerFacts(
         packages=seen.fact("docker.packages", lambda: dpkg.installed(root, PACKAGES)),
         snap=root.exists("/snap/bin/docker") or root.exists("/var/snap/docker"),
         desktop_context=seen.fact("docker.desktop_context", lambda: desktop_context(root)),
         socket=state,
         engine=engine,
-        config=seen.fact("docker.config", lambda: daemon_config(root, wanted.config_path)),
-        unit=look.units.get(wanted.unit),
+        config=seen.fact("docker.config", lambda: observe_config(look, started(root, unit))),
+        unit=unit,
         group_members=seen.fact("docker.group_members", lambda: members(root, "docker") or ()),
+        users=seen.fact("docker.users", lambda: {name: account(root, name) is not None for name in wanted.users}),
+        files=look_at(root, seen, "docker.files", wanted.files),
+        due=seen.fact("docker.due", lambda: observe_due(look, unit, engine)),
     )
+
+
+def starts_when_asked(unit: Unit | None, listener: Unit | None) -> bool:
+    """Return whether systemd listens for a stopped engine: the first question would start it."""
+    stopped = unit is not None and unit.load == "loaded" and unit.active in ("inactive", "failed")
+    return stopped and listener is not None and listener.active == "active"
 
 
 def _engine(root: Root, seen: Seen, socket: str, deadline: float) -> Any:
@@ -85,11 +97,11 @@ def describe(path: str, deadline: float) -> Engine:
 
 def engine_of(info: Mapping[str, Any], version: Mapping[str, Any]) -> Engine:
     """Pick the facts out of /info and /version."""
-    components = [c.get("Name", "") for c in version.get("Components") or [] if isinstance(c, dict)]
+    components = [part for part in version.get("Components") or [] if isinstance(part, dict)]
     return Engine(
         version=_text(info.get("ServerVersion")),
         operating_system=_text(info.get("OperatingSystem")),
-        components=tuple(str(name) for name in components),
+        components=tuple(str(part.get("Name", "")) for part in components),
         runtimes=tuple(sorted(info.get("Runtimes") or {})),
         default_runtime=_text(info.get("DefaultRuntime")),
         security_options=tuple(str(option) for option in info.get("SecurityOptions") or []),
@@ -99,38 +111,12 @@ def engine_of(info: Mapping[str, Any], version: Mapping[str, Any]) -> Engine:
         containers_running=info.get("ContainersRunning"),
         proxy=bool(info.get("HttpProxy") or info.get("HttpsProxy")),
         no_proxy=tuple(part.strip() for part in (_text(info.get("NoProxy")) or "").split(",") if part.strip()),
+        versions={str(part.get("Name", "")): str(part.get("Version", "")) for part in components},
     )
 
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def daemon_config(root: Root, path: str) -> DaemonConfig:
-    """Return whether daemon.json parses, and the names in it."""
-    if root.is_dir(path):
-        return DaemonConfig(exists=True, valid=False, error="it is a directory")
-    raw = root.read_bytes(path)
-    if raw is None:
-        return DaemonConfig()
-    try:
-        settings, _places = read_config(raw)
-    except DaemonConfigError as error:
-        return DaemonConfig(exists=True, valid=False, error=error.reason, line=error.line, column=error.column)
-    runtimes = settings.get("runtimes")
-    return DaemonConfig(
-        exists=True,
-        keys=tuple(sorted(settings)),
-        owned=owned_keys(root),
-        runtimes=tuple(sorted(runtimes)) if isinstance(runtimes, dict) else (),
-        default_runtime=_text(settings.get("default-runtime")),
-    )
-
-
-def owned_keys(root: Root) -> tuple[str, ...]:
-    """Return the keys of daemon.json that role docker set."""
-    text = root.read(RECORD)
-    return () if text is None else tuple(sorted({leaf.path[0] for leaf in from_data(json.loads(text)).leaves}))
 
 
 def desktop_context(root: Root) -> bool | None:

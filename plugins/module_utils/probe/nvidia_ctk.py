@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
-from ..node.observed.nvidia_ctk import AptSource, CtkFacts
+from ..node.observed.nvidia_ctk import AptSource, CtkFacts, Keyring
+from ..openpgp.expiry import expired
+from ..openpgp.keyring import KeyringError, primary_fingerprints
 from . import dpkg
+from .cdi import specs, unlinked
 from .docker import on_path
+from .files import look_at
 from .look import Look
 from .root import Root
 
@@ -22,7 +27,8 @@ PACKAGES = (
 )
 CONFIG = "/etc/nvidia-container-runtime/config.toml"
 SOURCES = "/etc/apt/sources.list"
-_NO_CGROUPS = re.compile(r"^\s*no-cgroups\s*=\s*(true|false)", re.MULTILINE)
+_NO_CGROUPS = "no-cgroups"
+_ENVVAR = "accept-nvidia-visible-devices-envvar-when-unprivileged"
 # apt ignores files with other names.
 _SOURCE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:list|sources)")
 _ONE_LINE = re.compile(r"^[ \t]*deb(?:-src)?[ \t]+(?:\[[^\]]*\][ \t]*)?(\S+)", re.MULTILINE)
@@ -32,20 +38,42 @@ _OFF = ("no", "false", "without", "off", "disable", "0")
 
 def observe_nvidia_ctk(look: Look) -> CtkFacts:
     """Return the facts of the toolkit; what can't be read is noted."""
-    root, seen = look.root, look.seen
+    root, seen, wanted = look.root, look.seen, look.wanted["nvidia_ctk"]
     return CtkFacts(
         packages=seen.fact("nvidia_ctk.packages", lambda: dpkg.installed(root, PACKAGES)),
         hook=on_path(root, "nvidia-container-runtime-hook"),
         runtime=on_path(root, "nvidia-container-runtime"),
-        no_cgroups=seen.fact("nvidia_ctk.no_cgroups", lambda: no_cgroups(root)),
+        no_cgroups=seen.fact("nvidia_ctk.no_cgroups", lambda: option(root, _NO_CGROUPS)),
         sources=seen.fact("nvidia_ctk.sources", lambda: tuple(sources(root))),
+        envvar=seen.fact("nvidia_ctk.envvar", lambda: option(root, _ENVVAR)),
+        keyring=seen.fact("nvidia_ctk.keyring", lambda: keyring(root, wanted.keyring, time.time())),
+        files=look_at(root, seen, "nvidia_ctk.files", wanted.files),
+        cdi=seen.fact("nvidia_ctk.cdi", lambda: tuple(specs(root))),
+        unlinked=seen.fact("nvidia_ctk.unlinked", lambda: unlinked(root)),
     )
 
 
-def no_cgroups(root: Root) -> bool | None:
-    """Return the option of the toolkit's config, None when it isn't set."""
-    match = _NO_CGROUPS.search(root.read(CONFIG) or "")
+def option(root: Root, name: str) -> bool | None:
+    """Return an option of the toolkit's config, None when it isn't set."""
+    match = re.search(rf"^\s*{name}\s*=\s*(true|false)", root.read(CONFIG) or "", re.MULTILINE)
     return None if match is None else match.group(1) == "true"
+
+
+def keyring(root: Root, path: str, now: float) -> Keyring:
+    """Return the keys in a key file; one that is absent holds none.
+
+    Args:
+        root: the machine.
+        path: the key file.
+        now: seconds of the epoch, by which keys have expired.
+    """
+    raw = root.read_bytes(path)
+    if raw is None:
+        return Keyring()
+    try:
+        return Keyring(tuple(primary_fingerprints(raw)), expired=tuple(expired(raw, now)))
+    except KeyringError as error:
+        return Keyring(error=str(error))
 
 
 def sources(root: Root) -> Iterator[AptSource]:

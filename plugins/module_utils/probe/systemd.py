@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..docker.flags import argv_of_show
 from ..node.observed.shared import Unit
 from .command import Runner, run
 from .root import Root, Unreadable
@@ -20,7 +21,8 @@ _KEYS = {
     "Result": "result",
     "InvocationID": "invocation",
 }
-_NUMBERS = ("ActiveEnterTimestampMonotonic", "NRestarts", "NeedDaemonReload", "Environment")
+_NUMBERS = ("ActiveEnterTimestampMonotonic", "NRestarts", "MainPID")
+_OTHERS = ("NeedDaemonReload", "Environment", "ExecStart")
 
 
 def booted(root: Root) -> bool:
@@ -40,7 +42,7 @@ def units(root: Root, names: Sequence[str], deadline: float = 5.0, runner: Runne
         "systemctl",
         "show",
         "--no-pager",
-        "--property=" + ",".join((*_KEYS, *_NUMBERS)),
+        "--property=" + ",".join((*_KEYS, *_NUMBERS, *_OTHERS)),
         "--",
         *map(full_name, names),
     ]
@@ -59,16 +61,24 @@ def parse(block: str) -> Unit:
     """Return the unit that a block of systemctl show describes."""
     said = {key: value.strip() for key, dummy, value in (line.partition("=") for line in block.splitlines())}
     texts = {name: said[key] for key, name in _KEYS.items() if key in said}
-    microseconds, restarts = (int(said[key]) if said.get(key, "").isdigit() else 0 for key in _NUMBERS[:2])
+    microseconds, restarts, pid = (int(said[key]) if said.get(key, "").isdigit() else 0 for key in _NUMBERS)
     return Unit(
         **texts,
         started_at=microseconds / 1e6,
         restarts=restarts,
         need_reload=said.get("NeedDaemonReload") == "yes",
         environment=variable_names(said.get("Environment", "")),
+        flags=option_names(argv_of_show(said.get("ExecStart", ""))),
+        pid=pid,
     )
 
 
 def variable_names(text: str) -> tuple[str, ...]:
     """Return the names in systemctl's list of variables; a value with blanks is quoted as a whole."""
     return tuple(sorted(set(re.findall(r'(?:^|(?<= ))"?([A-Za-z_][A-Za-z0-9_]*)=', text))))
+
+
+def option_names(argv: Sequence[str]) -> tuple[str, ...]:
+    """Return the options of a command line, without their values."""
+    words = [word.split("=", 1)[0] for word in argv if word.startswith("-")]
+    return tuple(dict.fromkeys(word if word.startswith("--") else word[:2] for word in words))

@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
+
+from .shared import FileSeen
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,48 @@ class AptSource:
 
 
 @dataclass(frozen=True)
+class Keyring:
+    """The repository's key file: the primary keys in it, or why they can't be read; expired: of those, which are."""
+
+    fingerprints: tuple[str, ...] = ()
+    error: Optional[str] = None
+    expired: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CdiSpec:
+    """A CDI specification of NVIDIA's.
+
+    Attributes:
+        devices: names that a container may ask for.
+        nodes: device files that it hands over; missing: those that the machine hasn't.
+        versions: versions of the driver's libraries that it mounts.
+    """
+
+    file: str
+    kind: str = ""
+    devices: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class CtkFacts:
-    """The container toolkit."""
+    """The container toolkit.
+
+    Attributes:
+        envvar: whether unprivileged containers get GPUs by a variable of their image; None is the default, yes.
+        unlinked: device files of the driver without a link in /dev/char.
+    """
 
     packages: Optional[Mapping[str, str]] = None
     hook: Optional[bool] = None
     runtime: Optional[bool] = None
     no_cgroups: Optional[bool] = None
     sources: Optional[tuple[AptSource, ...]] = None
+    envvar: Optional[bool] = None
+    keyring: Optional[Keyring] = None
+    files: Mapping[str, FileSeen] = field(default_factory=dict)
+    cdi: Optional[tuple[CdiSpec, ...]] = None
+    unlinked: Optional[tuple[str, ...]] = None

@@ -21,6 +21,8 @@ class Unit:
         need_reload: a file of it is newer than what systemd has read.
         restarts: how often systemd has restarted it by itself.
         environment: names of the variables in its own files, never their values.
+        flags: options on its command line, without their values.
+        pid: of its main process; 0 where none runs.
     """
 
     load: str = "not-found"
@@ -33,6 +35,8 @@ class Unit:
     need_reload: bool = False
     restarts: int = 0
     environment: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    pid: int = 0
 
 
 @dataclass(frozen=True)
