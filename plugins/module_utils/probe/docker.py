@@ -13,7 +13,7 @@ from typing import Any
 from ..docker.errors import DaemonConfigError
 from ..docker.reader import read as read_config
 from ..docker.record import from_data
-from ..node.observed.cluster import NodeContainer
+from ..node.observed.cluster import NodeContainer, Port
 from ..node.observed.docker import DaemonConfig, DockerFacts, Engine
 from . import dpkg, unix_http
 from .accounts import members
@@ -33,6 +33,7 @@ PACKAGES = (
     "podman",
 )
 ANSWERS = "answers"
+MINIKUBE_LABEL = "created_by.minikube.sigs.k8s.io"
 # What docker_daemon_config remembers of the keys that role docker set.
 RECORD = "/var/lib/mlinfra.gpu_launch/daemon-config/docker.json"
 
@@ -170,7 +171,17 @@ def container_of(data: Mapping[str, Any]) -> NodeContainer:
         gpus=len(requests) > 0,
         memory_mib=int(host.get("Memory") or 0) >> 20,
         restart_policy=_text((host.get("RestartPolicy") or {}).get("Name")),
+        id=_text(data.get("Id")) or "",
+        started_at=_text((data.get("State") or {}).get("StartedAt")) or "",
+        minikube=((data.get("Config") or {}).get("Labels") or {}).get(MINIKUBE_LABEL) == "true",
+        ports=ports_of((data.get("NetworkSettings") or {}).get("Ports") or {}),
     )
+
+
+def ports_of(published: Mapping[str, Any]) -> tuple[Port, ...]:
+    """Return where the host listens for a container."""
+    pairs = [(name, entry) for name, entries in sorted(published.items()) for entry in entries or []]
+    return tuple(Port(name, str(entry.get("HostIp", "")), str(entry.get("HostPort", ""))) for name, entry in pairs)
 
 
 def on_path(root: Root, name: str) -> bool:
