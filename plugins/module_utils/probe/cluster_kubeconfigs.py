@@ -82,7 +82,8 @@ def _copy(look: Look, user: str, mine: Mapping[str, Any] | None) -> Copy:
             current = kubeconfig.load(look.root, path, look.deadline, look.runner) == mine
         except Unreadable:  # whatever it is, it is no copy
             current = False
-    return Copy(True, group_name(look.root, person.gid) or "", path, file, current)
+    folder = look.root.is_dir(os.path.dirname(path))
+    return Copy(True, group_name(look.root, person.gid) or "", path, file, current, folder)
 
 
 def _by_name_service(look: Look, user: str) -> Account | None:

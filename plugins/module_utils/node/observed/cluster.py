@@ -113,6 +113,7 @@ class Copy:
         group: the account's own group.
         path: where the copy should be.
         current: it holds what the cluster's own kubeconfig holds, and nothing else.
+        folder: the folder that it belongs into is there.
     """
 
     account: bool = False
@@ -120,6 +121,7 @@ class Copy:
     path: str = ""
     file: Optional[FileSeen] = None
     current: Optional[bool] = None
+    folder: bool = False
 
 
 @dataclass(frozen=True)
