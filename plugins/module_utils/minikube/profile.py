@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A profile as `minikube profile list -l -o json` shows it, in this collection's words."""
+"""A profile as `minikube profile list -l -o json` and its own config.json have it, in this collection's words."""
 
 from __future__ import annotations
 
@@ -15,21 +15,27 @@ from .errors import MinikubeError
 
 @dataclass(frozen=True)
 class Profile:
-    """What was chosen when the cluster was created; later `start` options do not change it."""
+    """What was chosen when the cluster was created; later `start` options do not change it.
 
-    name: str
-    driver: str
-    container_runtime: str
-    gpus: str
-    cpus: int
-    memory_mib: int
-    kubernetes_version: str
-    base_image: str
-    image_repository: str
-    insecure_registries: tuple[str, ...]
-    registry_mirrors: tuple[str, ...]
-    embed_certs: bool
-    node_ip: str
+    Attributes:
+        cpus: 0 means no limit, as it does for memory_mib.
+        addons: each that minikube knows, and whether it is on.
+        addon_images: images that addons use instead of their own, by minikube's name of the image.
+    """
+
+    name: str = ""
+    driver: str = ""
+    container_runtime: str = ""
+    gpus: str = "none"
+    cpus: int = 0
+    memory_mib: int = 0
+    kubernetes_version: str = ""
+    base_image: str = ""
+    image_repository: str = ""
+    insecure_registries: tuple[str, ...] = ()
+    registry_mirrors: tuple[str, ...] = ()
+    embed_certs: bool = False
+    node_ip: str = ""
     addons: Mapping[str, bool] = field(default_factory=dict)
     addon_images: Mapping[str, str] = field(default_factory=dict)
     addon_registries: Mapping[str, str] = field(default_factory=dict)
@@ -78,9 +84,11 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(str(item) for item in value) if isinstance(value, list) else ()
 
 
-def _profile(name: str, config: Mapping[str, Any]) -> Profile:
+def profile_of(name: str, config: Mapping[str, Any]) -> Profile:
+    """Pick the facts out of a profile's config.json."""
     kube = _mapping(config.get("KubernetesConfig"))
-    nodes = config.get("Nodes") or [{}]
+    nodes = config.get("Nodes")
+    node = nodes[0] if isinstance(nodes, list) and nodes else {}
     return Profile(
         name=name,
         driver=str(config.get("Driver", "")),
@@ -94,7 +102,7 @@ def _profile(name: str, config: Mapping[str, Any]) -> Profile:
         insecure_registries=_texts(config.get("InsecureRegistry")),
         registry_mirrors=_texts(config.get("RegistryMirror")),
         embed_certs=bool(config.get("EmbedCerts")),
-        node_ip=str(_mapping(nodes[0]).get("IP", "")),
+        node_ip=str(_mapping(node).get("IP", "")),
         addons={str(k): bool(v) for k, v in _mapping(config.get("Addons")).items()},
         addon_images={str(k): str(v) for k, v in _mapping(config.get("CustomAddonImages")).items()},
         addon_registries={str(k): str(v) for k, v in _mapping(config.get("CustomAddonRegistries")).items()},
@@ -110,6 +118,6 @@ def parse_profile_list(text: str, name: str) -> ProfileList:
     data = _mapping(data)
     for entry in data.get("valid") or []:
         if _mapping(entry).get("Name") == name and isinstance(entry.get("Config"), Mapping):
-            return ProfileList(_profile(name, entry["Config"]), leftover=False)
+            return ProfileList(profile_of(name, entry["Config"]), leftover=False)
     leftover = any(_mapping(entry).get("Name") == name for entry in data.get("invalid") or [])
     return ProfileList(None, leftover)

@@ -1,48 +1,51 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare the minikube profile: its user, its size against the machine, its GPUs."""
+"""Compare the minikube profile: what it is, whether it runs, and how it differs from the inputs."""
 
 from __future__ import annotations
 
+from ..minikube.plan import ABSENT, FOREIGN, HALF_MADE, HEALTHY, Actual, addon_actions, find_drift
+from ..minikube.profile import Profile
+from .cluster_files import compare_account, compare_copies, compare_disk
+from .cluster_gpus import compare_gpus
+from .cluster_inputs import compare_inputs
+from .cluster_plan import actual_of, again_words, wanted_profile
+from .cluster_size import compare_size
 from .judge import Judge
-from .observed.cluster import ClusterFacts, Profile
+from .model import CONVERGE, REFUSE, TELL
+from .observed.cluster import ClusterFacts, NodeContainer
 from .observed.host import HostFacts
 from .versions import below
 from .wanted.cluster import ClusterWanted
 
-_NO_LOGIN = "/usr/sbin/nologin"
-_SAME_GPUS = {"nvidia": "all", "": "none"}
+_SOON = 30  # days
 
 
 def compare_cluster(judge: Judge, wanted: ClusterWanted) -> None:
-    """Judge whether the profile can be what the inputs ask for."""
-    if wanted.user in ("root", "0", ""):
-        fix = "set minikube_gpu_user to another name; the role creates that user"
-        judge.refuse("K8S009", "minikube_gpu_user", wanted.user or "nothing", "a user that is not root", fix)
-    host = judge.need("host", judge.seen.host)
-    if host is not None:
-        _size(judge, host, wanted)
-        _kernel(judge, host, wanted)
+    """Judge the cluster; for a component that merely needs it, only whether it runs."""
+    mine = judge.asked == "cluster"
+    if mine:
+        compare_inputs(judge, wanted)
+        host = judge.need("host", judge.seen.host)
+        if host is not None:
+            compare_size(judge, host, wanted)
+            _kernel(judge, host, wanted)
     cluster = judge.need("cluster", judge.seen.cluster)
-    if cluster is not None:
-        _account(judge, cluster, wanted)
-        _profile(judge, cluster, wanted)
-
-
-def _size(judge: Judge, host: HostFacts, wanted: ClusterWanted) -> None:
-    if wanted.memory_mib:
-        total = judge.need("host.memory_mib", host.memory_mib)
-        if total is not None and wanted.memory_mib > total:
-            fix = f"set minikube_gpu_memory_mib to less than {total}, or to 0"
-            judge.refuse(
-                "K8S019", "minikube_gpu_memory_mib", f"the host has {total} MiB", f"{wanted.memory_mib} MiB", fix
-            )
-    if wanted.cpus:
-        cpus = judge.need("host.cpus", host.cpus)
-        if cpus is not None and wanted.cpus > cpus:
-            fix = f"set minikube_gpu_cpus to {cpus} or less, or to 0"
-            judge.refuse("K8S019", "minikube_gpu_cpus", f"the host has {cpus} CPUs", f"{wanted.cpus} CPUs", fix)
+    if cluster is None:
+        return
+    if mine:
+        compare_account(judge, cluster, wanted)
+        compare_disk(judge, cluster, wanted)
+    elif not wanted.running:
+        return
+    container = judge.need("cluster.container", cluster.container)
+    if container is None or judge.need("cluster.exists", cluster.exists) is None:
+        return
+    actual = actual_of(cluster, container)
+    _state(judge, cluster, container, actual, wanted)
+    if mine and actual.state not in (ABSENT, FOREIGN, HALF_MADE):
+        _made(judge, cluster, actual, wanted)
 
 
 def _kernel(judge: Judge, host: HostFacts, wanted: ClusterWanted) -> None:
@@ -55,64 +58,72 @@ def _kernel(judge: Judge, host: HostFacts, wanted: ClusterWanted) -> None:
         judge.refuse("SYS008", "WSL2", "minikube's node sees no GPU on WSL2", "a Linux machine", fix)
 
 
-def _account(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
-    """The role sets home and shell of its account, locks its password and closes its home: only if both are its own."""
-    home = (cluster.home or "").rstrip("/")
-    login = (cluster.user_home or "").rstrip("/"), cluster.user_shell
-    if cluster.user_home is not None and login != (home, _NO_LOGIN):
-        found = f"account {wanted.user} has home {cluster.user_home} and shell {cluster.user_shell}"
-        fix = "set minikube_gpu_user to a name that is free; the role makes that account and locks it"
-        judge.refuse("K8S020", "minikube_gpu_user", found, f"no account, or home {home} and shell {_NO_LOGIN}", fix)
-    if cluster.home_owner not in (None, wanted.user):
-        fix = "set minikube_gpu_home to a folder that does not exist yet; the role closes it to all other accounts"
-        judge.refuse(
-            "K8S020", "minikube_gpu_home", f"{home} belongs to {cluster.home_owner}", "a folder of its own", fix
-        )
-
-
-def _profile(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
-    exists = judge.need("cluster.exists", cluster.exists)
-    profile, node = cluster.profile, cluster.container
-    if profile is not None:
-        _gpus(judge, profile, wanted)
-        _drift(judge, profile, wanted)
-    elif node is not None and node.exists:
-        found = f"a container {wanted.profile}, and no readable profile of that name in {cluster.home}"
+def _state(judge: Judge, cluster: ClusterFacts, node: NodeContainer, actual: Actual, wanted: ClusterWanted) -> None:
+    """What the module would do first: nothing, create, delete and create, or start."""
+    subject, state = f"profile {wanted.profile}", actual.state
+    if state == FOREIGN:
+        found = f"container {wanted.profile} {actual.foreign} ({cluster.home})"
         fix = (
-            "it was not made from there: set minikube_gpu_profile to another name; where this role made it, set "
-            "minikube_gpu_home to the home that it had then"
+            "set minikube_gpu_profile to another name; where this role made it, set minikube_gpu_home to the home that "
+            "it had then"
         )
-        judge.refuse("K8S003", f"profile {wanted.profile}", found, "both, or neither", fix)
-    elif exists:
-        found = "a profile directory without a readable config.json"
-        fix = "nothing; the role deletes it and starts anew"
-        judge.tell("K8S003", f"profile {wanted.profile}", found, "both, or neither", fix)
-    running = node is not None and node.status == "running"
-    if wanted.running and not running:
-        found = f"the node is {node.status}" if node is not None and node.exists else "no cluster"
-        fix = "run role minikube_gpu, or start the unit of the cluster"
-        judge.find("K8S004", f"profile {wanted.profile}", found, "a running node", fix)
+        judge.refuse("K8S003", subject, found, "a container of this home's own, or none", fix)
+    elif state == HALF_MADE:
+        found = "a creation that did not come to its end" if cluster.profile else "a folder without a readable profile"
+        judge.find("K8S003", subject, found, "a whole profile")
+    elif state == ABSENT:
+        judge.find("K8S015", subject, "no cluster", "a running cluster", unit=wanted.unit)
+    elif not node.exists:
+        judge.find("K8S015", subject, "a profile without its container", "a running cluster", unit=wanted.unit)
+    elif node.status != "running":
+        judge.find("K8S004", subject, f"the node is {node.status}", "a running node", unit=wanted.unit)
+    elif state != HEALTHY:
+        reason = judge.seen.reason("cluster.node") or "the node is not Ready"
+        judge.find("K8S015", subject, f"the node runs, but Kubernetes does not: {reason}", "a cluster that works")
 
 
-def _gpus(judge: Judge, profile: Profile, wanted: ClusterWanted) -> None:
-    has, wants = (_SAME_GPUS.get(g, g) for g in (profile.gpus, wanted.gpus))
-    if has == "none" and wants != "none" and wanted.recreate == "never":
-        judge.refuse(
-            "K8S001",
-            f"profile {wanted.profile}",
-            "it was created without GPUs, and --gpus on it is ignored",
-            f"gpus: {wanted.gpus}",
-            "set minikube_gpu_recreate: when_drifted (deletes the cluster while no job runs), or use another profile",
-        )
+def _made(judge: Judge, cluster: ClusterFacts, actual: Actual, wanted: ClusterWanted) -> None:
+    """Judge what a cluster was made with, and what it offers."""
+    profile = cluster.profile
+    if profile is None:  # its folder is there, and the state is none of the above
+        return
+    _drift(judge, profile, actual, wanted)
+    _certificates(judge, cluster)
+    _ports(judge, cluster, wanted)
+    if actual.state == HEALTHY:  # a stop takes the context out of the kubeconfig, a start brings it back
+        compare_copies(judge, cluster, wanted)
+        compare_gpus(judge, cluster, wanted)
 
 
-def _drift(judge: Judge, profile: Profile, wanted: ClusterWanted) -> None:
-    pairs = (
-        ("memory_mib", profile.memory_mib, wanted.memory_mib),
-        ("cpus", profile.cpus, wanted.cpus),
-        ("kubernetes_version", profile.kubernetes_version, wanted.kubernetes_version),
-    )
-    for name, has, wants in pairs:
-        if wants and has != wants:
-            fix = f"recreate the cluster, or set minikube_gpu_{name} to {has}"
-            judge.tell("K8S002", f"profile {wanted.profile} {name}", str(has), str(wants), fix)
+def _drift(judge: Judge, profile: Profile, actual: Actual, wanted: ClusterWanted) -> None:
+    asked, again = wanted_profile(wanted), wanted.recreate == "when_drifted"
+    for item in find_drift(profile, actual.node, asked):
+        subject = f"profile {wanted.profile} {item.name}"
+        if item.name == "gpus" and item.found == "none":
+            found, act = "none: it was created without GPUs", CONVERGE if again else REFUSE
+            judge.find("K8S001", subject, found, str(item.wanted), act=act, **again_words(wanted, profile))
+        else:
+            fix = (
+                "recreate the cluster while no job runs (minikube_gpu_recreate: when_drifted), or ask for what is "
+                f"there (minikube_gpu_{item.name})"
+            )
+            judge.find("K8S002", subject, str(item.found), str(item.wanted), fix, act=CONVERGE if again else TELL)
+    for action in addon_actions(profile, asked.addons):
+        on = profile.addons.get(action.addon.name if action.addon else "", False)
+        found = "on, with another image" if on and action.name == "enable" else "on" if on else "off"
+        judge.find("K8S016", f"addon {str(action).split(' ', 1)[1]}", found, f"{action.name}d")
+
+
+def _certificates(judge: Judge, cluster: ClusterFacts) -> None:
+    for path, certificate in sorted(cluster.certificates.items()):
+        if certificate.days_left < _SOON:
+            ended = certificate.days_left < 0
+            found = f"{'ended' if ended else 'ends'} {certificate.not_after}"
+            judge.find("K8S012", path, found, f"at least {_SOON} days left", not_after=certificate.not_after)
+
+
+def _ports(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
+    for port in cluster.container.ports if cluster.container else ():
+        if not port.address.startswith("127.") and port.address != "::1":
+            found = f"{port.container} at {port.address or 'every address'}, port {port.port}"
+            judge.find("K8S013", f"container {wanted.profile}", found, "loopback only", port=port.port)

@@ -30,6 +30,19 @@ def account(root: Root, name: str) -> Account | None:
     return None
 
 
+def locked(root: Root, name: str) -> bool:
+    """Return whether no password of a local account works; without an entry in /etc/shadow none does.
+
+    Raises:
+        Unreadable: this user may not read it.
+    """
+    for line in (root.read("/etc/shadow") or "").splitlines():
+        fields = line.split(":")
+        if fields[0] == name and len(fields) > 1:
+            return fields[1].startswith(("!", "*"))
+    return True
+
+
 def owner(root: Root, path: str) -> str | None:
     """Return the local user that a path belongs to, None when nothing is there or its owner has no name."""
     try:

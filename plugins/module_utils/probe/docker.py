@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ..node.observed.cluster import NodeContainer
+from ..node.observed.cluster import NodeContainer, Port
 from ..node.observed.docker import DockerFacts, Engine
 from ..node.observed.shared import Unit
 from . import dpkg, unix_http
@@ -35,6 +35,7 @@ PACKAGES = (
 )
 ANSWERS = "answers"
 STOPPED = "stopped"
+MINIKUBE_LABEL = "created_by.minikube.sigs.k8s.io"
 
 
 def observe_docker(look: Look) -> DockerFacts:
@@ -158,7 +159,17 @@ def container_of(data: Mapping[str, Any]) -> NodeContainer:
         gpus=len(requests) > 0,
         memory_mib=int(host.get("Memory") or 0) >> 20,
         restart_policy=_text((host.get("RestartPolicy") or {}).get("Name")),
+        id=_text(data.get("Id")) or "",
+        started_at=_text((data.get("State") or {}).get("StartedAt")) or "",
+        minikube=((data.get("Config") or {}).get("Labels") or {}).get(MINIKUBE_LABEL) == "true",
+        ports=ports_of((data.get("NetworkSettings") or {}).get("Ports") or {}),
     )
+
+
+def ports_of(published: Mapping[str, Any]) -> tuple[Port, ...]:
+    """Return where the host listens for a container."""
+    pairs = [(name, entry) for name, entries in sorted(published.items()) for entry in entries or []]
+    return tuple(Port(name, str(entry.get("HostIp", "")), str(entry.get("HostPort", ""))) for name, entry in pairs)
 
 
 def on_path(root: Root, name: str) -> bool:

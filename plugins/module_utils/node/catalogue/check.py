@@ -27,7 +27,7 @@ class Check:
         cause: why machines get into it.
         fix: what to do, in words.
         see: where the comparison looks.
-        commands: shell lines that mend it; {name} stands for a value of the finding's evidence.
+        commands: shell lines that mend it; {name} stands for a value of the finding's evidence, a list for its words.
         sources: public threads (owner/repository#number), bulletins or documents that it comes from.
     """
 
@@ -44,7 +44,12 @@ class Check:
         """Return the shell lines with the evidence filled in and quoted; none where a value is missing."""
         fields = (field for line in self.commands for field in string.Formatter().parse(line))
         names = {field[1] for field in fields if field[1]}
-        if any(evidence.get(name) in (None, "") for name in names):
+        if any(evidence.get(name) in (None, "", [], ()) for name in names):
             return ()
-        values = {name: shlex.quote(str(evidence[name])) for name in names}
+        values = {name: _quoted(evidence[name]) for name in names}
         return tuple(line.format(**values) for line in self.commands)
+
+
+def _quoted(value: Any) -> str:
+    words = value if isinstance(value, (list, tuple)) else [value]
+    return shlex.join(str(word) for word in words)
