@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from ..node.observed.nfs import ClaimSeen, VolumeSeen
 from .kubeconfig import access
-from .kubernetes import Session, server_of
+from .kubernetes import Session
 from .look import Look
 
 
@@ -23,12 +23,10 @@ def objects(look: Look) -> tuple[VolumeSeen, ClaimSeen]:
     """
     wanted = look.wanted["nfs"]
     claims = f"/api/v1/namespaces/{quote(wanted.namespace)}/persistentvolumeclaims"
-    with (
-        access(look.root, wanted.kubeconfig, look.deadline, look.runner) as known,
-        Session(server_of(known), look.deadline) as session,
-    ):
-        found = session.get(f"/api/v1/persistentvolumes/{quote(wanted.volume)}")
-        return volume_of(found), claim_of(session.get(f"{claims}/{quote(wanted.claim)}"))
+    with access(look.root, wanted.kubeconfig, look.deadline, look.runner) as known:  # noqa: SIM117 - Python 3.9
+        with Session(known.api(), look.deadline) as session:
+            found = session.get(f"/api/v1/persistentvolumes/{quote(wanted.volume)}")
+            return volume_of(found), claim_of(session.get(f"{claims}/{quote(wanted.claim)}"))
 
 
 def volume_of(data: Any) -> VolumeSeen:
