@@ -13,11 +13,12 @@ from .nfs_server import compare_server
 from .nfs_volume import compare_volume
 from .wanted.nfs import NfsWanted
 
+_LONGEST_GRACE = 180
+
 
 def compare_nfs(judge: Judge, wanted: NfsWanted) -> None:
     """Judge the inputs, then the server, its exports, their folders, and the volume and claim of the cluster."""
-    for text in wanted.problems:
-        judge.find("NFS011", "inputs", text, "inputs that can work")
+    _inputs(judge, wanted)
     nfs = judge.need("nfs", judge.seen.nfs)
     if nfs is None:
         return
@@ -28,3 +29,16 @@ def compare_nfs(judge: Judge, wanted: NfsWanted) -> None:
         compare_server(judge, nfs, wanted, backend)
     if wanted.kubeconfig:
         compare_volume(judge, nfs, wanted)
+
+
+def _inputs(judge: Judge, wanted: NfsWanted) -> None:
+    for text in wanted.problems:
+        judge.find("NFS011", "nfs_server_exports", text, "exports that can work")
+    if not wanted.exports and not wanted.problems:
+        judge.find("NFS011", "nfs_server_exports", "no export", "name at least one folder, or leave the role out")
+    if not 1 <= wanted.grace_period <= _LONGEST_GRACE:
+        found = f"{wanted.grace_period} seconds"
+        judge.find("NFS011", "nfs_server_grace_period", found, f"1 to {_LONGEST_GRACE} seconds")
+    if wanted.proxy_has_user:
+        found = "a user or password, which others could read"
+        judge.find("NFS011", "nfs_server_proxy", found, "a proxy that needs none")

@@ -43,7 +43,7 @@ def compare_server(judge: Judge, nfs: NfsFacts, wanted: NfsWanted, backend: str)
 
 def _configuration(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:
     for text in wanted.ganesha_problems:
-        judge.find("NFS011", "inputs", text, "inputs that can work")
+        judge.find("NFS011", "nfs_server_exports", text, "options that nfs-ganesha has")
     config = judge.need("nfs.ganesha", nfs.ganesha)
     if config is not None and is_foreign(config, wanted.include):
         parts = [*(f"block {name}" for name in config.blocks), *(f"the file {name}" for name in config.includes)]
@@ -75,7 +75,7 @@ def _unit(judge: Judge, nfs: NfsFacts, wanted: NfsWanted, backend: str) -> None:
         judge.find("NFS016", name, unit.enabled or "no unit", "enabled", unit=name)
     if unit.active != "active":
         found = f"{unit.active}" + (f", {unit.result}" if unit.result not in ("", "success") else "")
-        judge.find("NFS003", name, found, "a server that runs", unit=name, verb="restart")
+        judge.find("NFS003", name, found, "a server that runs", unit=name, verb="start")
         return
     listening = judge.need("nfs.listening", nfs.listening)
     if listening is False:

@@ -135,7 +135,7 @@ CHECKS: dict[str, Check] = {
         REFUSE,
         "An input can't work",
         cause="the values contradict each other or the servers' rules, whatever the machine is",
-        fix="set it as the text says",
+        fix="set it to what is wanted here",
         see="the inputs of role nfs_server",
     ),
     "NFS012": Check(

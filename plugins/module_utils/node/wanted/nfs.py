@@ -33,6 +33,8 @@ class NfsWanted(Wanted):
         include: the file with its exports that nfs-ganesha reads.
         kernel_files: what the role writes for the kernel's server; for nfs-ganesha, ganesha_files.
         problems: what is wrong with the inputs, whatever the machine is; with nfs-ganesha, ganesha_problems too.
+        grace_period: seconds that nfs-ganesha waits after a start.
+        proxy_has_user: the proxy's address holds a user or password, which others could read.
         directory: owner, group and mode of a folder that the role makes, in words.
         job_uid: user that jobs write as.
         address: where the cluster's node reaches the server.
@@ -49,6 +51,8 @@ class NfsWanted(Wanted):
     ganesha_files: Mapping[str, FileWanted] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     ganesha_problems: tuple[str, ...] = ()
+    grace_period: int = 30
+    proxy_has_user: bool = False
     directory: str = "nobody:nogroup 1777"
     job_uid: int = 0
     address: str = "192.168.49.1"

@@ -204,11 +204,29 @@ def test_a_failed_server_says_how_it_ended():
     unit = {"active": "failed", "enabled": "enabled", "result": "start-limit-hit"}
     found = first("nfs", {}, nfs__unit=unit)
     assert (found.id, found.found) == ("NFS003", "failed, start-limit-hit")
-    assert found.commands == ("systemctl restart nfs-server.service",)
+    assert found.commands == ("systemctl start nfs-server.service",)
 
 
 def test_without_exports_there_is_no_source_to_compare():
-    assert ids("nfs", {"exports": []}, nfs__volume={**machine()["nfs"]["volume"], "server": "x"}) == []
+    found = ids("nfs", {"exports": []}, nfs__volume={**machine()["nfs"]["volume"], "server": "x"})
+    assert found == [("NFS011", "refuse")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"exports": [], "problems": ["nfs_server_exports[0]: path 'a' is relative"]}, ["path 'a' is relative"]),
+        ({"exports": []}, ["no export"]),
+        ({"grace_period": 0}, ["0 seconds"]),
+        ({"grace_period": 181}, ["181 seconds"]),
+        ({"grace_period": "180"}, []),
+        ({"proxy_has_user": True}, ["a user or password"]),
+    ],
+)
+def test_inputs_that_work_on_no_machine(wanted, found):
+    texts = [f.found for f in compare("nfs", machine(), wanted).findings if (f.id, f.act) == ("NFS011", "refuse")]
+    assert len(texts) == len(found)
+    assert all(word in text for word, text in zip(found, texts))
 
 
 @pytest.mark.parametrize(
