@@ -21,7 +21,7 @@ _KEYS = {
     "Result": "result",
     "InvocationID": "invocation",
 }
-_NUMBERS = ("ActiveEnterTimestampMonotonic", "NRestarts", "MainPID")
+_NUMBERS = ("ActiveEnterTimestampMonotonic", "StateChangeTimestampMonotonic", "NRestarts", "MainPID")
 _OTHERS = ("NeedDaemonReload", "Environment", "ExecStart")
 
 
@@ -61,10 +61,11 @@ def parse(block: str) -> Unit:
     """Return the unit that a block of systemctl show describes."""
     said = {key: value.strip() for key, dummy, value in (line.partition("=") for line in block.splitlines())}
     texts = {name: said[key] for key, name in _KEYS.items() if key in said}
-    microseconds, restarts, pid = (int(said[key]) if said.get(key, "").isdigit() else 0 for key in _NUMBERS)
+    started, changed, restarts, pid = (int(said[key]) if said.get(key, "").isdigit() else 0 for key in _NUMBERS)
     return Unit(
         **texts,
-        started_at=microseconds / 1e6,
+        started_at=started / 1e6,
+        changed_at=changed / 1e6,
         restarts=restarts,
         need_reload=said.get("NeedDaemonReload") == "yes",
         environment=variable_names(said.get("Environment", "")),

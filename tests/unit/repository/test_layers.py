@@ -15,7 +15,8 @@ ABOVE = {  # package -> packages beside it that it may import (arrows go down an
     "doctor": {"node"},
     "gpu": set(),
     "launch": set(),
-    "node": {"gpu", "launch"},
+    "nfs": set(),
+    "node": {"gpu", "launch", "nfs"},
 }
 IMPURE = {
     "ctypes",
