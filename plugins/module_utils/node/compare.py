@@ -46,7 +46,13 @@ _CHECK_OF = (
     ("cluster", "K8S003"),
     ("nfs.exports", "NFS002"),
     ("nfs", "NFS003"),
-    ("agent", "AGT017"),
+    ("agent.server", "AGT002"),
+    ("agent.context", "AGT003"),
+    ("agent.polling", "AGT010"),
+    ("agent.key", "AGT011"),
+    ("agent.packages", "AGT014"),
+    ("agent.venv", "AGT014"),
+    ("agent", "AGT015"),
 )
 
 
