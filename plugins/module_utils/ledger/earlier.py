@@ -19,7 +19,7 @@ from typing import Any
 from ..node.convert import to_plain
 from ..node.observed.shared import Unit
 from ..probe.accounts import account, members
-from ..probe.cluster import profile_path
+from ..probe.profile import profile_path
 from .entries import Entry, LedgerError
 
 LIMIT = 4 << 20

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
@@ -13,14 +12,14 @@ from ..node.observed.cluster import ClusterFacts, Profile
 from .accounts import account, owner
 from .docker import container
 from .look import Look
-from .root import Root, Unreadable
+from .profile import profile_folder, read_config
+from .root import Root
 
 
 def observe_cluster(look: Look) -> ClusterFacts:
     """Return the facts of a profile; what can't be read is noted."""
     root, seen, wanted = look.root, look.seen, look.wanted["cluster"]
     home, name, socket = wanted.home, wanted.profile, wanted.socket
-    path = profile_path(root, home, name)
     login = seen.fact("cluster.user_home", lambda: account(root, wanted.user))
     return ClusterFacts(
         profile_name=name,
@@ -28,43 +27,22 @@ def observe_cluster(look: Look) -> ClusterFacts:
         home_owner=seen.fact("cluster.home_owner", lambda: owner(root, home)),
         user_home=login.home if login else None,
         user_shell=login.shell if login else None,
-        exists=root.is_dir(os.path.dirname(path)),
-        profile=seen.fact("cluster.profile", lambda: profile(root, path)),
+        exists=root.is_dir(profile_folder(root, home, name)),
+        profile=seen.fact("cluster.profile", lambda: profile(root, home, name)),
         container=seen.fact("cluster.container", lambda: container(root, socket, name, look.deadline)),
         kubeconfig=root.exists(os.path.join(home, ".kube", "config")),
         unit=look.units.get(wanted.unit),
     )
 
 
-def state_folder(root: Root, home: str) -> str:
-    """Return where minikube keeps its state below a home: it adds .minikube unless the name is there already."""
-    if os.path.basename(home.rstrip("/")) == ".minikube":
-        return home
-    below = os.path.join(home, ".minikube")
-    return below if root.is_dir(below) or not root.is_dir(os.path.join(home, "profiles")) else home
-
-
-def profile_path(root: Root, home: str, name: str) -> str:
-    """Return where minikube keeps a profile; without that file the folder is no more than a leftover."""
-    return os.path.join(state_folder(root, home), "profiles", name, "config.json")
-
-
-def profile(root: Root, path: str) -> Profile | None:
+def profile(root: Root, home: str, name: str) -> Profile | None:
     """Return what a profile's config.json says, None when there is no such file.
 
     Raises:
         Unreadable: it is there but is no profile.
     """
-    text = root.read(path)
-    if text is None:
-        return None
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise Unreadable(f"{path}: {error}") from error
-    if not isinstance(data, dict) or not isinstance(data.get("KubernetesConfig"), dict):
-        raise Unreadable(f"{path}: not a profile")
-    return profile_of(data)
+    data = read_config(root, home, name)
+    return None if data is None else profile_of(data)
 
 
 def profile_of(data: Any) -> Profile:

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.cluster import NodeContainer
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.docker import DaemonConfig
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import cluster, docker, nvidia_ctk, unix_http
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.profile import state_folder
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Root, Unreadable
 
 INFO = {
@@ -254,7 +255,7 @@ def test_profile_that_cannot_be_read(machine, seen, text, words, look):
 )
 def test_state_folder(machine, folder, home, expected):
     machine.mkdir(folder)
-    assert cluster.state_folder(machine.root, home) == expected
+    assert state_folder(machine.root, home) == expected
 
 
 def test_addons_may_be_absent():
