@@ -69,7 +69,9 @@ def _environment(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
             judge.find("AGT014", f"package {name}", "not installed", "installed")
     if agent.python is not None and below(agent.python, PYTHON):
         fix = "name another interpreter in launch_agent_python"
-        judge.find("AGT024", "launch_agent_python", f"{wanted.python} is Python {agent.python}", f"{PYTHON} or newer", fix)
+        judge.find(
+            "AGT024", "launch_agent_python", f"{wanted.python} is Python {agent.python}", f"{PYTHON} or newer", fix
+        )
     venv = judge.need("agent.venv", agent.venv)
     if venv is not None:
         _venv(judge, venv, agent, wanted)
@@ -187,4 +189,3 @@ def _running(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
     else:
         return
     judge.find("AGT010", wanted.unit, found, f"an agent that polls {wanted.base_url}", unit=wanted.unit)
-

@@ -41,7 +41,9 @@ def observe_agent(look: Look) -> AgentFacts:
         context=context,
         unit=unit,
         newer=seen.fact("agent.newer", lambda: agent_log.newer(root, unit, wanted)) if unit and runs else None,
-        polling=seen.fact("agent.polling", lambda: agent_log.polling(root, unit, wanted.home)) if unit and runs else None,
+        polling=seen.fact("agent.polling", lambda: agent_log.polling(root, unit, wanted.home))
+        if unit and runs
+        else None,
         server=seen.fact("agent.server", lambda: server(wanted, look.api_key, look.deadline)),
         leftovers=seen.fact("agent.leftovers", lambda: leftovers(look, wanted)) if context and context.same else None,
     )

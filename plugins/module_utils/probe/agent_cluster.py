@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads which cluster the agent is sent to, and what its runs have left there; credentials are compared and stay here."""
+"""Reads which cluster the agent is sent to, and what its runs left there; credentials never leave this file."""
 
 from __future__ import annotations
 

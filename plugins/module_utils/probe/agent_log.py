@@ -19,7 +19,7 @@ LOG = "wandb/latest-run/logs/debug.log"
 OUTPUT = "wandb/latest-run/files/output.log"
 _TAIL = 1 << 18
 _SLACK = 1.0  # seconds; the log has whole ones
-# 2026-11-26 09:55:55,001 INFO    MainThread:9635 [...] agent agent-1 polling on queues q, running 0 out of a maximum ...
+# 2026-11-26 09:55:55,001 INFO    MainThread:9635 [...] agent agent-1 polling on queues q, running 0 out of a maximum
 _SAYS = re.compile(
     r"^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d),\d+ +INFO +\w+:(\d+) .*agent .*running \d+ out of a maximum of",
     re.MULTILINE,

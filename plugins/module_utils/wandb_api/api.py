@@ -42,7 +42,7 @@ class WandbApi:
         return None if node is None else Queue.from_server(node)
 
     def queues(self, entity: str, names: Sequence[str]) -> tuple[str, list[str], dict[str, Queue]]:
-        """Return, by one request, the account's name, the names of an entity's queues, and those of names that exist."""
+        """Return, by one request, the account's name, the names of all queues, and the wanted queues that exist."""
         variables = {"entity": entity, "project": queries.PROJECT, **{f"name{i}": name for i, name in enumerate(names)}}
         data = self._client.read(queries.several_queues(len(names)), variables)
         project = data.get("project") or {}
