@@ -13,7 +13,8 @@ from ..gpu import states
 from .agent_host import compare_host_side
 from .agent_queues import compare_queues
 from .judge import Judge
-from .wanted.agent import AgentWanted
+from .model import TELL
+from .wanted.agent import AgentWanted, ProblemWanted
 
 KEY_LENGTH = 40
 _USER_INFO = re.compile("//[^/]*@")
@@ -25,7 +26,7 @@ def compare_agent(judge: Judge, wanted: AgentWanted) -> None:
     _addresses(judge, wanted)
     _release(judge, wanted)
     for problem in wanted.problems:
-        judge.find(problem.id, problem.subject, problem.found, "inputs that work", problem.fix, act=problem.act)
+        _problem(judge, problem)
     agent = judge.need("agent", judge.seen.agent)
     if agent is None:
         return
@@ -33,6 +34,11 @@ def compare_agent(judge: Judge, wanted: AgentWanted) -> None:
     compare_host_side(judge, agent, wanted)
     if answerable:
         compare_queues(judge, agent, wanted, gpus)
+
+
+def _problem(judge: Judge, problem: ProblemWanted) -> None:
+    wanted = "a queue without this risk" if problem.act == TELL else "an input that works"
+    judge.find(problem.id, problem.subject, problem.found, wanted, problem.fix, act=problem.act)
 
 
 def _entity(judge: Judge, wanted: AgentWanted) -> bool:

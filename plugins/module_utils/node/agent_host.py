@@ -100,7 +100,7 @@ def _key_file(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
     path = wanted.netrc
     if seen.kind == "file" and int(seen.mode or "0", 8) & 0o077:
         fix = "run the role, which closes the file; make a new key where others may have read this one"
-        judge.find("AGT011", path, f"mode {seen.mode}: others may read the key", "mode 0600", fix, path=path)
+        judge.converge("AGT011", path, f"mode {seen.mode}: others may read the key", "mode 0600", fix, path=path)
     else:
         _compare(judge, "AGT015", agent, wanted, path)
     owner = _reader(agent, wanted)
