@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import placeholders
+from .digest import digest
 from .errors import LaunchInputError
 from .predict import read_config
 from .tree import child, plain
@@ -68,6 +69,10 @@ class Queue:
             links=tuple(links.get("links") or ()),
         )
 
+    def digest(self) -> str:
+        """Return the hash that a queue of the same config and variables has, too."""
+        return digest(self.config, self.variables)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for Ansible."""
         return {
@@ -102,6 +107,10 @@ class Wanted:
     variables: Mapping[str, Variable] | None = None
     prioritization_mode: str | None = None
     links: tuple[Mapping[str, Any], ...] | None = None
+
+    def digest(self) -> str:
+        """Return the hash of the queue that this makes; empty when no config is given."""
+        return "" if self.config is None else digest(self.config, _merged(self.variables or {}))
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Wanted:
@@ -186,7 +195,12 @@ def make_plan(actual: Queue | None, wanted: Wanted) -> QueuePlan:
     )
     if wanted.config is None and wanted.variables is not None:
         placeholders.check(plain(after.config), after.variables)
-    return QueuePlan(actual, after, changed=actual is None or after != actual)
+    return QueuePlan(actual, after, changed=actual is None or _differ(actual, after))
+
+
+def _differ(actual: Queue, after: Queue) -> bool:
+    kept = (actual.prioritization_mode, actual.links) == (after.prioritization_mode, after.links)
+    return not kept or actual.digest() != after.digest()
 
 
 def _merged(variables: Mapping[str, Variable]) -> dict[str, dict[str, Any]]:

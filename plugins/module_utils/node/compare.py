@@ -76,7 +76,13 @@ _CHECK_OF = (
     ("nfs.config_files", "NFS009"),
     ("nfs.ganesha", "NFS015"),
     ("nfs", "NFS003"),
-    ("agent", "AGT017"),
+    ("agent.server", "AGT002"),
+    ("agent.context", "AGT003"),
+    ("agent.polling", "AGT010"),
+    ("agent.key", "AGT011"),
+    ("agent.packages", "AGT014"),
+    ("agent.venv", "AGT014"),
+    ("agent", "AGT015"),
 )
 
 

@@ -20,13 +20,14 @@ class Account:
     gid: int
     home: str
     shell: str
+    comment: str = ""
 
 
 def account(root: Root, name: str) -> Account | None:
     """Return a local user, None when there is none of that name."""
     for fields in _lines(root, "/etc/passwd", 7):
         if fields[0] == name and fields[2].isdigit() and fields[3].isdigit():
-            return Account(name, int(fields[2]), int(fields[3]), fields[5], fields[6])
+            return Account(name, int(fields[2]), int(fields[3]), fields[5], fields[6], fields[4])
     return None
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ..launch.queue import Queue
@@ -40,6 +40,16 @@ class WandbApi:
         data = self._client.read(queries.QUEUE, {"entity": entity, "project": queries.PROJECT, "name": name})
         node = (data.get("project") or {}).get("runQueue")
         return None if node is None else Queue.from_server(node)
+
+    def queues(self, entity: str, names: Sequence[str]) -> tuple[str, list[str], dict[str, Queue]]:
+        """Return, by one request, the account's name, the names of all queues, and the wanted queues that exist."""
+        variables = {"entity": entity, "project": queries.PROJECT, **{f"name{i}": name for i, name in enumerate(names)}}
+        data = self._client.read(queries.several_queues(len(names)), variables)
+        project = data.get("project") or {}
+        nodes = {name: project.get(f"queue{i}") for i, name in enumerate(names)}
+        found = {name: Queue.from_server(node) for name, node in nodes.items() if node is not None}
+        known = sorted(str(queue["name"]) for queue in project.get("runQueues") or [])
+        return str((data.get("viewer") or {}).get("username") or ""), known, found
 
     def upsert(self, entity: str, request: Mapping[str, Any]) -> None:
         """Make or change a queue, and its project before it.

@@ -104,11 +104,10 @@ class Client:
         self._key = check_key(key)
         self._timeout = timeout
         self._tries = tries
-        try:
-            context = ssl.create_default_context(cafile=ca_path)
-        except (OSError, ssl.SSLError) as error:
-            raise ApiError(f"ca_path {ca_path} can't be read as certificates: {error}") from error
-        self._opener = urllib.request.build_opener(_NoRedirect(), _Http(), _Https(context))
+        handlers: list[urllib.request.BaseHandler] = [_NoRedirect(), _Http()]
+        if ca_path or self.base_url.startswith("https:"):  # reading all certificates of the machine takes a while
+            handlers.append(_Https(_context(ca_path)))
+        self._opener = urllib.request.build_opener(*handlers)
 
     def read(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Run a query; a busy server is asked again."""
@@ -160,6 +159,13 @@ class Client:
 
     def _clean(self, text: str) -> str:
         return "".join(c if c.isprintable() else " " for c in text.replace(self._key, "***"))[:500]
+
+
+def _context(ca_path: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_path)
+    except (OSError, ssl.SSLError) as error:
+        raise ApiError(f"ca_path {ca_path} can't be read as certificates: {error}") from error
 
 
 def _retry_after(value: str | None) -> float:

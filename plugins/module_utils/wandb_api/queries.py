@@ -26,6 +26,18 @@ UPSERT_QUEUE = """mutation ($entityName: String!, $projectName: String!, $queueN
     prioritizationMode: $prioritizationMode, externalLinks: $externalLinks}) {
       success configSchemaValidationErrors } }"""
 
+QUEUE_FIELDS = """id name entityName access prioritizationMode externalLinks
+    defaultResourceConfig { id resource config templateVariables { name description schema } }"""
+
+
+def several_queues(count: int) -> str:
+    """Return a document that asks for the account, the names of all queues, and some queues (name0, name1...) whole."""
+    names = "".join(f", $name{i}: String!" for i in range(count))
+    wanted = " ".join(f"queue{i}: runQueue(name: $name{i}) {{ {QUEUE_FIELDS} }}" for i in range(count))
+    return f"""query ($entity: String!, $project: String!{names}) {{ viewer {{ entity username }}
+  project(name: $project, entityName: $entity) {{ runQueues {{ id name access }} {wanted} }} }}"""
+
+
 DELETE_QUEUE = "mutation ($id: ID!) { deleteRunQueues(input: {queueIDs: [$id]}) { success } }"
 
 PUSH = """mutation ($entityName: String!, $projectName: String!, $queueName: String!, $runSpec: JSONString!,

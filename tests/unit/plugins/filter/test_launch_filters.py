@@ -43,15 +43,15 @@ def test_job_spec_translates_errors(config, message):
 
 
 def test_plan_of_good_queues():
-    result = plan(
-        [{"name": "q", "config": CONFIG, "template_variables": GPUS, "max_jobs": 3}, {"name": "r"}],
-        SETTINGS,
-        gpu_count=4,
-    )
+    result = plan([{"name": "q", "config": CONFIG, "template_variables": GPUS, "max_jobs": 3}, {"name": "r"}], SETTINGS)
     assert result["refusals"] == []
     assert result["config"] == {"entity": "team-a", "queues": ["q", "r"], "max_jobs": 4}
-    assert result["names"] == [{"name": "q"}, {"name": "r"}]
-    assert [text for text in result["tells"] if "AGT008" in text and "maximum is 8" in text]
+    good, named = result["states"]
+    assert (good["name"], good["has_config"], good["gpus"], len(good["digest"])) == ("q", True, 8, 64)
+    assert named == {"name": "r", "has_config": False}
+    assert sorted(problem["id"] for problem in result["problems"]) == ["AGT007", "AGT009"]
+    assert {problem["act"] for problem in result["problems"]} == {"tell"}
+    assert len(result["tells"]) == 2
 
 
 def test_all_refusals_come_at_once():
@@ -63,24 +63,32 @@ def test_all_refusals_come_at_once():
         {"name": "d", "config": {"spec": {"hostPath": 1}}},
         {"name": "e", "config": {"a": "${WANDB_API_KEY}"}},
         {"name": "f", "config": {"a": "{{gpus}}"}},
-        {"name": "absent"},
-        {"name": "there"},
+        {"name": "g", "config": {"context": "x"}},
+        {"name": "h", "config": {"a": "{{x}}"}, "template_variables": {"x": {"type": "text"}}},
+        {"name": "i", "config": {"a": "{{y}}"}, "template_variables": {"y": {"type": "string"}, "z": {"type": "string"}}},
+        {"name": "j", "config": {"kubernetes": {}}},
     ]
-    result = plan(queues, {**SETTINGS, "builder": {"x": 1}}, known_queues=["there"])
-    words = [
-        "mapping",
-        "maxjobs",
-        "line 2, column 1",
-        "max_jobs",
-        "hostPath",
-        "WANDB_API_KEY",
-        "'gpus' is not declared",
-        "builder.x",
-        "no queue 'absent'",
+    result = plan(queues, {**SETTINGS, "builder": {"x": 1}})
+    expected = [
+        ("AGT024", "mapping"),
+        ("AGT024", "maxjobs"),
+        ("AGT024", "line 2, column 1"),
+        ("AGT024", "max_jobs"),
+        ("AGT005", "hostPath"),
+        ("AGT011", "WANDB_API_KEY"),
+        ("AGT008", "'gpus' is not declared"),
+        ("AGT003", "Specified context x"),
+        ("AGT008", "is not one of string"),
+        ("AGT008", "declared, but no {{z}}"),
+        ("AGT023", "the outer key"),
+        ("AGT001", "builder.x"),
     ]
-    assert len(result["refusals"]) == len(words)
-    for word in words:
-        assert any(word in text for text in result["refusals"]), word
+    refused = [problem for problem in result["problems"] if problem["act"] == "refuse"]
+    assert [problem["id"] for problem in refused] == [check for check, words in expected]
+    for problem, text, (check, words) in zip(refused, result["refusals"], expected):
+        assert words in problem["found"]
+        assert check in text
+    assert [state["name"] for state in result["states"]] == list("abcdefghij")
 
 
 def test_a_bad_release_is_a_refusal():
@@ -88,8 +96,16 @@ def test_a_bad_release_is_a_refusal():
     assert "not a version" in text
 
 
-def test_no_queue_is_left_to_the_comparison():
-    assert plan([], SETTINGS)["refusals"] == []
+@pytest.mark.parametrize(
+    ("queues", "settings"),
+    [
+        pytest.param([], SETTINGS, id="no-queue"),
+        pytest.param([{"name": "q"}], {**SETTINGS, "entity": ""}, id="no-entity"),
+        pytest.param([{"name": "q"}, {"name": "q"}], SETTINGS, id="named-twice"),
+    ],
+)
+def test_what_is_left_to_the_comparison(queues, settings):
+    assert plan(queues, settings)["refusals"] == []
 
 
 @pytest.mark.parametrize(

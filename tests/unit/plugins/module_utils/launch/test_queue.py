@@ -106,3 +106,24 @@ def test_refused_plans(actual, params, message):
 def test_bad_wanted(params, message):
     with pytest.raises(LaunchInputError, match=message):
         wanted(**params)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        pytest.param({"a": 1, "b": [2]}, {"b": [2.0], "a": 1.0}, True, id="order-and-whole-numbers"),
+        pytest.param({"a": 1}, {"a": True}, False, id="true-is-no-number"),
+        pytest.param({"a": 1}, {"a": "1"}, False, id="text-is-no-number"),
+        pytest.param({"a": 0.5}, {"a": 0.5}, True, id="fractions"),
+    ],
+)
+def test_module_and_observation_agree(one, other, same):
+    wish = wanted(config=one, template_variables={})
+    there = Queue("q", config=other)
+    assert (wish.digest() == there.digest()) is same
+    assert make_plan(there, wish).changed is not same
+
+
+def test_a_queue_that_is_only_named_has_no_digest():
+    assert wanted().digest() == ""
+    assert wanted(config={"a": "x"}).digest() == Queue("q", config={"a": "x"}).digest()

@@ -24,15 +24,23 @@ CASES = [
 
 
 def changed(data, changes):
-    """Return a copy with the values at dotted paths replaced; a number is an index of a list, / stays in a name."""
+    """Return a copy with the values at dotted paths replaced; a number is an index of a list, a key may have dots."""
     result = copy.deepcopy(data)
     for path, value in changes.items():
-        *folders, last = path.split(".") if isinstance(path, str) else path
-        place = result
-        for folder in folders:
-            place = place[int(folder)] if isinstance(place, list) else place[folder]
-        place[int(last) if isinstance(place, list) else last] = value
+        place, rest = result, path
+        while True:
+            key = _key(place, rest)
+            if key == rest:
+                break
+            place, rest = place[int(key) if isinstance(place, list) else key], rest[len(key) + 1 :]
+        place[int(key) if isinstance(place, list) else key] = value
     return result
+
+
+def _key(place, path):
+    """Return the longest key of a place that a path begins with; one that is not there yet is a path without dots."""
+    names = [] if isinstance(place, list) else [key for key in place if f"{path}.".startswith(f"{key}.")]
+    return max(names, key=len, default=path.split(".")[0])
 
 
 @pytest.mark.parametrize(("component", "case"), CASES)

@@ -26,12 +26,9 @@ def test_text_that_is_no_version_is_named():
 
 def test_who_needs_the_toolkit():
     wanted = {"requires": {"nvidia_ctk": {"installed": True}}}
-    assert ids("agent", {**wanted, **AGENT}, "bare") == [("CTK001", "refuse")]
-    assert ids("agent", {**wanted, **AGENT, "provided": ["nvidia_ctk"]}, "bare") == [("CTK001", "tell")]
-    assert ids("agent", {**wanted, **AGENT}) == []
-
-
-AGENT = {"entity": "team-a", "api_key_length": 40, "base_url": "https://api.wandb.ai", "queues": [{"name": "q"}]}
+    assert ("CTK001", "refuse") in ids("agent", wanted, "bare")
+    assert ("CTK001", "tell") in ids("agent", {**wanted, "provided": ["nvidia_ctk"]}, "bare")
+    assert [found for found in ids("agent", wanted) if found[0].startswith("CTK")] == []
 
 
 def test_a_toolkit_without_package_counts():

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, contributors to mlinfra.gpu_launch
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads which cluster the agent is sent to, and what its runs left there; credentials never leave this file."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..launch.errors import LaunchInputError
+from ..launch.kubeconfig import minified
+from ..node.observed.agent import ContextSeen, LeftoversSeen
+from ..node.wanted.agent import AgentWanted
+from . import kubeconfig
+from .kubernetes import Server, Session
+from .look import Look
+from .root import Unreadable
+
+_SECRET = "wandb-api-key-"
+_YOUNG = 120.0  # seconds; the agent makes the Secret first and then the Job
+
+
+def context_of(look: Look, wanted: AgentWanted) -> ContextSeen:
+    """Return whether the agent's kubeconfig is the current context of the one that it is made of."""
+    if not look.root.exists(wanted.source):
+        return ContextSeen()
+    try:
+        source = _minified(look, wanted.source, wanted.namespace)
+    except (Unreadable, LaunchInputError) as error:
+        return ContextSeen("unusable", str(error))
+    try:
+        own = _minified(look, wanted.kubeconfig, "")
+    except (Unreadable, LaunchInputError):
+        return ContextSeen("good")
+    return ContextSeen("good", same=own == source)
+
+
+def _minified(look: Look, path: str, namespace: str) -> Any:
+    document = kubeconfig.load(look.root, path, look.deadline, look.runner)
+    return _texts(minified(document, namespace))
+
+
+def _texts(value: Any) -> Any:
+    """Return data with text for every scalar: readers differ in what they take for a number or a boolean."""
+    if isinstance(value, Mapping):
+        return {str(key): _texts(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_texts(entry) for entry in value]
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def leftovers(look: Look, wanted: AgentWanted) -> LeftoversSeen:
+    """Return the Secrets of runs in the agent's namespace that no Job belongs to.
+
+    Raises:
+        Unreadable: the cluster does not answer.
+    """
+    with kubeconfig.access(look.root, wanted.kubeconfig, look.deadline, look.runner) as reach:
+        url = urlsplit(reach.server)
+        server = Server(url.hostname or "", url.port or 443, reach.ca, reach.cert, reach.key)
+        with Session(server, look.deadline) as session:
+            label = "labelSelector=wandb.ai%2Fcreated-by%3Dlaunch-agent"
+            secrets = session.get(f"/api/v1/namespaces/{reach.namespace}/secrets?{label}")
+            if not _old(secrets):
+                return LeftoversSeen(reach.namespace)
+            jobs = session.get(f"/apis/batch/v1/namespaces/{reach.namespace}/jobs?labelSelector=wandb.ai%2Frun-id")
+    runs = {(item["metadata"].get("labels") or {}).get("wandb.ai/run-id") for item in _items(jobs)}
+    return LeftoversSeen(reach.namespace, tuple(name for name in _old(secrets) if name[len(_SECRET) :] not in runs))
+
+
+def _items(answer: Any) -> list[Any]:
+    return list((answer or {}).get("items") or [])
+
+
+def _old(answer: Any) -> list[str]:
+    """Return the names of the Secrets with a key that are not just made."""
+    found = []
+    for item in _items(answer):
+        made = calendar.timegm(time.strptime(item["metadata"]["creationTimestamp"], "%Y-%m-%dT%H:%M:%SZ"))
+        if item["metadata"]["name"].startswith(_SECRET) and time.time() - made > _YOUNG:
+            found.append(item["metadata"]["name"])
+    return sorted(found)
