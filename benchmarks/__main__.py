@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -54,6 +55,7 @@ def main(words: Sequence[str]) -> int:
     if asked.render:
         publish(Results.from_dict(json.loads(paths.RESULTS.read_text(encoding="utf-8"))))
         return 0
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that the key is removed then, too
     try:
         chosen = at_hand(cases.select(asked.only))
         with measure.bench(chosen) as one:

@@ -52,8 +52,11 @@ def install_pyinfra() -> Path:
 
 @contextmanager
 def bench(chosen: Sequence[Case]) -> Iterator[Bench]:
-    """SSH, peers and the state for them; the folder holds a key of the lab and is removed at the end."""
-    with TemporaryDirectory(prefix="bench-") as place:
+    """SSH, peers and the state for them; the folder holds a key of the lab and is removed at the end.
+
+    It lies where the lab has its sockets: the path of a shared SSH connection must stay under 108 bytes.
+    """
+    with TemporaryDirectory(prefix="bench-", dir=config.RUN_DIR) as place:
         folder = Path(place)
         address = ssh.prepare(HOST, folder)
         variables = folder / "variables.json"

@@ -37,8 +37,10 @@ METHOD = """\
 - *Several names* are inventory names of one and the same lab host, each with an SSH connection of its own. Sixteen
   machines would share the controller, but not the host's cores and disk: real sites do better than these lines.
 - geerlingguy.docker runs with its documented variables set so that it leaves the host's engine alone
-  (`benchmarks/vars/geerlingguy.yml`); it does a part of what `site.yml` does. pyinfra and the 40 ordinary tasks
-  (`benchmarks/pyinfra_deploy.py`, `benchmarks/playbooks/naive.yml`) keep the end state of all five roles.
+  (`benchmarks/vars/geerlingguy.yml`); it does a part of what `site.yml` does. Its source, a folder of that name, is
+  taken from `GEERLINGGUY_DOCKER`; without it the line is left out.
+- pyinfra and the 40 ordinary tasks (`benchmarks/pyinfra_deploy.py`, `benchmarks/playbooks/naive.yml`) keep the end
+  state of all five roles.
 - A goal without a limit is a trend. A figure over its limit makes `make bench` fail.
 """
 
