@@ -18,7 +18,8 @@ export ANSIBLE_HOME := $(CACHE)/ansible-home
 export ANSIBLE_NOCOWS := 1
 export MOLECULE_GLOB := molecule/*/molecule.yml
 export MOLECULE_EPHEMERAL_DIRECTORY := $(CACHE)/molecule/$(CHECKOUT)
-export PYTHONDONTWRITEBYTECODE := 1
+# Compiled once, outside the tree: without bytecode every start of Ansible costs twice as much.
+export PYTHONPYCACHEPREFIX := $(CACHE)/pycache
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PYTEST := $(PY) -m pytest
