@@ -44,7 +44,15 @@ def _by_nvml(judge: Judge, gpu: GpuFacts, wanted: GpuWanted) -> None:
     elif nvml.state == states.TIMEOUT:
         judge.refuse("GPU004", "NVML", nvml.error or "no answer within the deadline", "an answer within 10 s")
     else:
+        _nothing_on_the_bus(judge, gpu, wanted)
         not_loaded(judge, gpu, nvml)
+
+
+def _nothing_on_the_bus(judge: Judge, gpu: GpuFacts, wanted: GpuWanted) -> None:
+    """GPU001: without a driver the bus alone tells; the GPUs of WSL2 are not on it."""
+    wsl = judge.seen.host is not None and judge.seen.host.wsl
+    if gpu.pci == () and gpu.module_version is None and not wsl:
+        judge.refuse("GPU001", "GPUs", "no NVIDIA GPU on the PCI bus", _some(wanted))
 
 
 def _count(judge: Judge, gpu: GpuFacts, nvml: GpuReport, wanted: GpuWanted) -> None:

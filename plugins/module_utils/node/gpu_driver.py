@@ -37,47 +37,51 @@ def mismatch(judge: Judge, gpu: GpuFacts) -> bool:
 
 def not_loaded(judge: Judge, gpu: GpuFacts, nvml: GpuReport) -> None:
     """DRV001: NVML reaches no driver; the evidence says why."""
-    wants = "a loaded NVIDIA driver and its library"
     if nvml.state == states.NO_PERMISSION:
         fix = "run with become, and check the modes of /dev/nvidia*"
-        judge.refuse("DRV001", "driver", "NVML: no permission", "root may talk to the driver", fix)
+        cause = "the device files of the driver may be opened by some users only"
+        judge.refuse("DRV001", "driver", "NVML: no permission", "root may talk to the driver", fix, cause=cause)
         return
-    if gpu.module_version is None and gpu.module_built and not gpu.nouveau and not gpu.secure_boot:
-        found = "a module nvidia for this kernel, but it is not loaded"
-        fix = "load it ('modprobe nvidia'); where that fails, the kernel log says why"
-        judge.refuse("DRV001", "driver", found, wants, fix, module="nvidia")
-        return
-    found, fix = _cause(gpu, nvml)
-    judge.refuse("DRV001", "driver", found, wants, fix, nvml_state=nvml.state, secure_boot=gpu.secure_boot)
+    found, cause, fix = _why(gpu, nvml)
+    module = "nvidia" if _only_not_loaded(gpu) else ""  # then loading it is all that is missing
+    wants = "a loaded NVIDIA driver and its library"
+    judge.refuse("DRV001", "driver", found, wants, fix, cause=cause, module=module, secure_boot=gpu.secure_boot)
 
 
-def _cause(gpu: GpuFacts, nvml: GpuReport) -> tuple[str, str]:
-    """Return what was found and what helps, by the evidence for a driver that is not there."""
+def _only_not_loaded(gpu: GpuFacts) -> bool:
+    return gpu.module_version is None and bool(gpu.module_built) and not gpu.nouveau and not gpu.secure_boot
+
+
+def _why(gpu: GpuFacts, nvml: GpuReport) -> tuple[str, str, str]:
+    """Return what was found, why it is so, and what helps, by the evidence for a driver that is not there."""
     absent = gpu.module_version is None
     if gpu.nouveau:
-        return "nouveau holds the GPUs", "install the NVIDIA driver, which blacklists nouveau, and reboot"
+        cause = "the free driver took the GPUs at boot; only one driver can have them"
+        return "nouveau holds the GPUs", cause, "install the NVIDIA driver, which blacklists nouveau, and reboot"
+    if _only_not_loaded(gpu):
+        found, cause = "a module nvidia for this kernel, but it is not loaded", "it was unloaded, or never loaded"
+        return found, cause, "load it ('modprobe nvidia'); where that fails, the kernel log says why"
     if absent and gpu.module_built:
+        fix = "sign the module and enrol its key ('mokutil --import', then reboot), or switch secure boot off"
         return (
             "a module nvidia that is not loaded, and secure boot is on",
-            "sign the module and enrol its key ('mokutil --import', then reboot), or switch secure boot off",
+            "the kernel refuses a module that no key of the firmware signed",
+            fix,
         )
     if absent and gpu.library_versions:
-        return (
-            f"library {', '.join(gpu.library_versions)}, but no module nvidia is loaded",
+        fix = (
             "build the module for the running kernel (its headers, then 'dkms autoinstall'), sign it where secure boot"
-            " is on, then 'modprobe nvidia'",
+            " is on, then 'modprobe nvidia'"
         )
-    if not absent and nvml.state == states.LIBRARY_NOT_FOUND:
-        return (
-            f"module {gpu.module_version}, but no libnvidia-ml.so.1",
-            "install the driver's library package of the same version",
-        )
-    if nvml.state == states.LIBRARY_NOT_FOUND:
-        return (
-            "no NVIDIA driver: neither module nor libnvidia-ml.so.1",
-            "install the NVIDIA driver and reboot; for a node without GPUs set the GPU inputs to none",
-        )
-    return nvml.error or nvml.state, "install and load the NVIDIA driver; look at the kernel log"
+        found = f"library {', '.join(gpu.library_versions)}, but no module nvidia is loaded"
+        return found, "the driver is installed, and its module was not built for the running kernel", fix
+    if nvml.state != states.LIBRARY_NOT_FOUND:
+        return nvml.error or nvml.state, "", "install and load the NVIDIA driver; look at the kernel log"
+    if not absent:
+        found = f"module {gpu.module_version}, but no libnvidia-ml.so.1"
+        return found, "", "install the driver's library package of the same version"
+    fix = "install the NVIDIA driver and reboot; for a node without GPUs set the GPU inputs to none"
+    return "no NVIDIA driver: neither module nor libnvidia-ml.so.1", "no driver was ever installed", fix
 
 
 def compare_flavour(judge: Judge, gpu: GpuFacts, wanted: GpuWanted) -> None:

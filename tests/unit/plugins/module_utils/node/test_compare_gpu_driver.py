@@ -83,6 +83,20 @@ def test_no_driver_names_cause_and_way_out(observed, found, fix, commands):
     assert finding.commands == commands
 
 
+def test_the_cause_is_the_one_that_was_seen():
+    assert (
+        report("gpu", {**UNLOADED, "gpu.secure_boot": True}).findings[0].cause.startswith("the kernel refuses a module")
+    )
+    odd = {**UNLOADED, "gpu.module_version": "580.178.04", "gpu.nvml": {"state": "library_not_found"}}
+    finding = report("gpu", {**odd, "gpu.library_versions": []}).findings[0]
+    assert (finding.found, finding.cause[:8]) == ("module 580.178.04, but no libnvidia-ml.so.1", "nouveau ")
+
+
+def test_gpus_of_wsl_are_not_on_the_bus():
+    wsl = {**UNLOADED, "gpu.pci": [], "host.wsl": True}
+    assert [check for check, _act, _severity in raised("gpu", wsl)] == ["DRV001"]
+
+
 def test_all_findings_come_at_once():
     observed = {"gpu.library_versions": ["580.200.01"], "gpu.pci.0.device": "0x1b38", "gpu.packages.0.held": False}
     assert [check for check, _act, _severity in raised("gpu", observed)] == ["DRV002", "DRV003", "DRV004"]
