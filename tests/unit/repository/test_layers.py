@@ -12,9 +12,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 UTILS = ROOT / "plugins/module_utils"
 ABOVE = {  # package -> packages beside it that it may import (arrows go down and to the right)
+    "docker": set(),
     "gpu": set(),
     "launch": set(),
-    "node": {"gpu", "launch"},
+    "node": {"docker", "gpu", "launch"},
 }
 IMPURE = {
     "ctypes",
