@@ -9,6 +9,7 @@ from . import floor_verdict
 from .floor_verdict import FloorVerdict, Installed
 from .judge import Judge
 from .observed.docker import DockerFacts
+from .observed.host import HostFacts
 
 # Name in the floors, in the engine's answer to /version, the vendor's package, and the distribution's.
 _PARTS = (
@@ -30,9 +31,10 @@ def compare_floors(judge: Judge, docker: DockerFacts) -> None:
 
 
 def _build(judge: Judge, docker: DockerFacts, package: str) -> Installed | None:
-    host, version = judge.seen.host, (docker.packages or {}).get(package)
-    if host is None or version is None:
+    version = (docker.packages or {}).get(package)
+    if version is None:
         return None
+    host = judge.seen.host or HostFacts()
     return Installed(host.os_id or "", host.version_id or "", package, version)
 
 

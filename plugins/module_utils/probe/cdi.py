@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -24,14 +25,23 @@ _LIBRARY = re.compile(r"/lib(?:cuda|nvidia-ml)\.so\.([0-9]+(?:\.[0-9]+)+)")
 
 
 def specs(root: Root) -> Iterator[CdiSpec]:
-    """Yield the specifications of NVIDIA's devices."""
+    """Yield the specifications of NVIDIA's devices.
+
+    Raises:
+        ValueError: a file that should hold JSON does not.
+    """
     for folder in FOLDERS:
         for name in root.names(folder) or []:
             if name.endswith((".json", ".yaml")):
-                text = root.read(f"{folder}/{name}") or ""
+                text = _lines(root.read(f"{folder}/{name}") or "", name)
                 kind = _KIND.search(text)
                 if kind is not None and kind.group(1).startswith(VENDOR):
                     yield _spec(root, f"{folder}/{name}", kind.group(1), text)
+
+
+def _lines(text: str, name: str) -> str:
+    """Return a specification with one value a line, as YAML has it."""
+    return json.dumps(json.loads(text), indent=1) if name.endswith(".json") else text
 
 
 def _spec(root: Root, file: str, kind: str, text: str) -> CdiSpec:

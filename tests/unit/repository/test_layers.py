@@ -12,11 +12,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 UTILS = ROOT / "plugins/module_utils"
 ABOVE = {  # package -> packages beside it that it may import (arrows go down and to the right)
+    "docker": set(),
     "doctor": {"node"},
     "gpu": set(),
     "launch": set(),
     "nfs": set(),
-    "node": {"gpu", "launch", "nfs"},
+    "node": {"docker", "gpu", "launch", "nfs"},
 }
 IMPURE = {
     "ctypes",

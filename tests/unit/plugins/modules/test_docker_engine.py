@@ -61,6 +61,7 @@ class Box:
     def run(self, check=False, **params):
         args = {
             "run_dir": str(self.root / "run"),
+            "config": str(self.config),
             "timeout": 1,
             "_ansible_check_mode": check,
             "_ansible_remote_tmp": str(self.root),
@@ -94,6 +95,22 @@ def box(tmp_path, capsys, monkeypatch):
 def test_nothing_due(box):
     result = box.run()
     assert (result["changed"], result["due"], box.unit.asked) == (False, "none", [])
+
+
+def test_a_runtime_of_the_file_that_the_engine_lacks_is_loaded_whoever_wrote_it(box):
+    box.config.write_text(NVIDIA)
+    box.unit.deaf = True
+    result = box.run(check=True)
+    assert (result["due"], result["reasons"]) == ("reload", ["the engine lacks runtime nvidia of daemon.json"])
+    box.unit.deaf = False
+    assert box.run()["due"] == "none"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"runtimes": {"nvidia": {}}}'], ids=["broken", "list", "engine-silent"])
+def test_a_file_or_engine_that_says_nothing_lacks_nothing(box, text):
+    box.config.write_text(text)
+    box.status = 500 if "nvidia" in text else 200
+    assert box.run(check=True)["due"] == "none"
 
 
 def test_dead_engine_is_started(box):

@@ -44,6 +44,23 @@ def test_decide(active, started, pending, installed, kind):
     assert bool(found.reasons) == (kind != due.NONE)
 
 
+def test_a_runtime_that_the_engine_lacks_calls_for_a_reload_and_a_restart_brings_it_too():
+    lacking = ["runtime nvidia"]
+    for pending in (due.Pending(), RUNTIMES):
+        found = due.decide(due.Engine(True, 50.0), pending, {}, lacking)
+        assert found.kind == due.RELOAD
+        assert found.reasons[-1] == "the engine lacks runtime nvidia of daemon.json"
+    assert due.decide(due.Engine(True, 50.0), LOGS, {}, lacking).kind == due.RESTART
+
+
+@pytest.mark.parametrize(
+    ("may", "reloadable", "kind"),
+    [(True, False, due.RESTART), (False, True, due.RELOAD), (False, False, due.NONE)],
+)
+def test_a_reload_stands_in_for_a_restart_that_may_not_be(may, reloadable, kind):
+    assert due.instead(due.Due(due.RESTART), may, reloadable) == kind
+
+
 @pytest.mark.parametrize(
     ("policy", "kind", "containers", "may"),
     [

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Engine and node container, over a real socket."""
 
-import json
 import os
 import socket
 import time
@@ -10,7 +9,9 @@ import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.cluster import NodeContainer
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.docker import DaemonConfig
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import cluster, docker, nvidia_ctk, unix_http
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.shared import Unit
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.docker import DROPIN
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import cluster, docker, unix_http
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.profile import state_folder
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Root, Unreadable
 
@@ -25,7 +26,7 @@ INFO = {
     "Driver": "overlay2",
     "ContainersRunning": 1,
 }
-VERSION = {"Components": [{"Name": "Engine"}, {"Name": "containerd"}, "odd"]}
+VERSION = {"Components": [{"Name": "Engine", "Version": "20.10.24"}, {"Name": "containerd"}, "odd"]}
 OK = {"/_ping": (200, b"OK"), "/info": (200, INFO), "/version": (200, VERSION)}
 STATUS = "Package: docker.io\nStatus: install ok installed\nVersion: 20.10\n"
 
@@ -50,14 +51,35 @@ def test_an_engine_that_answers(machine, seen, served, look):
     assert facts.engine.runtimes == ("nvidia", "runc")
     assert facts.engine.components == ("Engine", "containerd")
     assert facts.engine.containers_running == 1
-    assert seen.missing == ()
+    assert facts.engine.versions == {"Engine": "20.10.24", "containerd": ""}
+    assert [item.fact for item in seen.missing] == ["docker.due"]  # systemd was not asked
 
 
 def test_no_engine_is_a_fact_and_not_unknown(machine, seen, look):
     machine.write("/var/lib/dpkg/status", STATUS)
-    facts = observe(look)
-    assert (facts.socket, facts.engine, facts.config, facts.snap) == ("absent", None, DaemonConfig(), False)
+    units = {"docker.service": Unit(load="not-found")}
+    facts = docker.observe_docker(look(docker={"socket": "/none", "users": ["alex"]}, units=units))
+    assert (facts.socket, facts.engine, facts.config, facts.snap) == ("absent", None, DaemonConfig(settings={}), False)
+    assert (facts.users, facts.files[DROPIN].kind, facts.due.kind) == ({"alex": False}, "absent", "start")
     assert seen.missing == ()
+
+
+@pytest.mark.parametrize(
+    ("unit", "listener", "asked"),
+    [
+        pytest.param(Unit(load="loaded", active="inactive"), Unit(active="active"), False, id="stopped"),
+        pytest.param(Unit(load="loaded", active="failed"), Unit(active="active"), False, id="failed"),
+        pytest.param(Unit(load="loaded", active="inactive"), Unit(active="inactive"), True, id="no-listener"),
+        pytest.param(Unit(load="loaded", active="active"), Unit(active="active"), True, id="runs"),
+        pytest.param(Unit(load="not-found"), None, True, id="no-unit"),
+        pytest.param(None, None, True, id="not-seen"),
+    ],
+)
+def test_a_look_starts_no_engine(served, look, unit, listener, asked):
+    served.update(OK)
+    units = {name: item for name, item in (("docker.service", unit), ("docker.socket", listener)) if item}
+    facts = docker.observe_docker(look(docker={"socket": "/run/docker.sock"}, units=units))
+    assert facts.socket == ("answers" if asked else "stopped")
 
 
 @pytest.mark.parametrize(
@@ -110,52 +132,6 @@ def test_an_endless_answer_is_cut(engine, monkeypatch):
     monkeypatch.setattr(unix_http, "LIMIT", 1000)
     with pytest.raises(unix_http.SocketError, match="more than 1000 bytes"):
         unix_http.get(path, "/big", 2)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param("", DaemonConfig(exists=True), id="empty"),
-        pytest.param(
-            '{"runtimes": {"nvidia": {}}, "default-runtime": "nvidia"}',
-            DaemonConfig(
-                exists=True, keys=("default-runtime", "runtimes"), runtimes=("nvidia",), default_runtime="nvidia"
-            ),
-            id="runtimes",
-        ),
-        pytest.param('{"runtimes": 3}', DaemonConfig(exists=True, keys=("runtimes",)), id="odd-runtimes"),
-    ],
-)
-def test_daemon_config(machine, text, expected):
-    machine.write("/etc/docker/daemon.json", text)
-    assert docker.daemon_config(machine.root, "/etc/docker/daemon.json") == expected
-
-
-LEAVES = [{"path": ["log-opts", "max-size"], "value": "10m"}, {"path": ["log-driver"], "value": "json-file"}]
-
-
-def test_keys_of_daemon_config_that_the_role_set(machine):
-    machine.write("/etc/docker/daemon.json", '{"log-driver": "json-file", "debug": true}')
-    machine.write(docker.RECORD, json.dumps({"version": 1, "leaves": LEAVES}))
-    assert docker.daemon_config(machine.root, "/etc/docker/daemon.json").owned == ("log-driver", "log-opts")
-
-
-def test_a_broken_record_is_unknown_and_not_nothing(machine, seen, look):
-    machine.write("/etc/docker/daemon.json", "{}")
-    machine.write(docker.RECORD, "[]")
-    assert observe(look).config is None
-    assert "docker.config" in [item.fact for item in seen.missing]
-
-
-def test_broken_daemon_config_has_a_place(machine):
-    machine.write("/etc/docker/daemon.json", '{\n  "debug": true,\n}\n')
-    config = docker.daemon_config(machine.root, "/etc/docker/daemon.json")
-    assert (config.valid, config.line, config.column) == (False, 2, 16)
-
-
-def test_daemon_config_that_is_a_directory(machine):
-    machine.mkdir("/etc/docker/daemon.json")
-    assert docker.daemon_config(machine.root, "/etc/docker/daemon.json").error == "it is a directory"
 
 
 @pytest.mark.parametrize(
@@ -260,58 +236,6 @@ def test_state_folder(machine, folder, home, expected):
 
 def test_addons_may_be_absent():
     assert cluster.profile_of({"KubernetesConfig": {}, "Addons": None}).addons == ()
-
-
-def test_toolkit(machine, seen, look):
-    machine.write(
-        "/var/lib/dpkg/status", "Package: libnvidia-container1\nStatus: install ok installed\nVersion: 1.20.1-1\n"
-    )
-    machine.write("/usr/bin/nvidia-container-runtime-hook", "")
-    machine.write("/etc/nvidia-container-runtime/config.toml", "[nvidia-container-cli]\nno-cgroups = true\n")
-    facts = nvidia_ctk.observe_nvidia_ctk(look())
-    assert facts.packages == {"libnvidia-container1": "1.20.1-1"}
-    assert (facts.hook, facts.runtime, facts.no_cgroups) == (True, False, True)
-
-
-def test_toolkit_whose_option_is_a_comment(machine):
-    machine.write("/etc/nvidia-container-runtime/config.toml", "#no-cgroups = true\n")
-    assert nvidia_ctk.no_cgroups(machine.root) is None
-
-
-ONE_LINE = """\
-# deb https://commented.example.org /
-deb [signed-by=/usr/share/keyrings/x.gpg] https://nvidia.github.io/libnvidia-container/stable/deb/$(ARCH) /
-deb-src http://user:word@deb.example.org/debian/ stable main
-"""
-DEB822 = """\
-# a comment
-Types: deb
-URIs: https://one.example.org/deb/
-  https://two.example.org/deb
-Suites: /
-Signed-By:
- -----BEGIN PGP PUBLIC KEY BLOCK-----
-
-Enabled: no
-URIs: https://off.example.org/deb
-"""
-
-
-def test_sources_of_apt(machine, seen, look):
-    machine.write("/etc/apt/sources.list", ONE_LINE)
-    machine.write("/etc/apt/sources.list.d/b.sources", DEB822)
-    machine.write("/etc/apt/sources.list.d/c.list.save", ONE_LINE)
-    found = nvidia_ctk.observe_nvidia_ctk(look()).sources
-    assert [(source.file, source.uri) for source in found] == [
-        ("/etc/apt/sources.list", "https://nvidia.github.io/libnvidia-container/stable/deb/amd64"),
-        ("/etc/apt/sources.list", "http://deb.example.org/debian"),
-        ("/etc/apt/sources.list.d/b.sources", "https://one.example.org/deb"),
-        ("/etc/apt/sources.list.d/b.sources", "https://two.example.org/deb"),
-    ]
-
-
-def test_no_sources_of_apt(machine, seen, look):
-    assert nvidia_ctk.observe_nvidia_ctk(look()).sources == ()
 
 
 def test_the_real_root_has_no_special_docker():
