@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from . import plain_yaml
 from .command import Runner
+from .kubernetes import Server
 from .root import Root, Unreadable
 
 KUBECTL = "/usr/local/lib/mlinfra.gpu_launch/bin/kubectl"
@@ -39,6 +41,21 @@ class KubeAccess:
     cert: str = ""
     key: str = ""
     token: str = field(default="", repr=False)
+
+    def api(self) -> Server:
+        """Return it as the reader of the API takes it.
+
+        Raises:
+            Unreadable: the address has no host, or a path, which is not followed here.
+        """
+        try:
+            split = urlsplit(self.server)
+            host, port = split.hostname, split.port
+        except ValueError:  # a port that is no number
+            host, port = None, None
+        if not host or split.path:
+            raise Unreadable(f"{self.server} is no address of an API server")
+        return Server(host, port or 443, self.ca, self.cert, self.key, self.token)
 
 
 @contextmanager

@@ -27,9 +27,10 @@ class Server:
     Attributes:
         host: its name or address; the certificate must be for it.
         port: its port.
-        ca: file of the authority that signed its certificate.
-        certificate: file of the client's certificate.
+        ca: file of the authority that signed its certificate; empty means those of the system.
+        certificate: file of the client's certificate; empty where a token says who asks.
         key: file of the client's key.
+        token: the client's token.
     """
 
     host: str
@@ -37,6 +38,7 @@ class Server:
     ca: str
     certificate: str
     key: str = field(repr=False)
+    token: str = field(default="", repr=False)
 
     def __str__(self) -> str:
         """As a kubeconfig names it."""
@@ -99,7 +101,8 @@ class Session:
             server, context = self._server, _context(self._server)
             connection = http.client.HTTPSConnection(server.host, server.port, timeout=self._seconds, context=context)
             self._connection = connection
-        self._connection.request("GET", path, headers={"Accept": "application/json"})
+        token = {"Authorization": f"Bearer {self._server.token}"} if self._server.token else {}
+        self._connection.request("GET", path, headers={"Accept": "application/json", **token})
         answer = self._connection.getresponse()
         body = b""
         while len(body) <= LIMIT:
@@ -125,8 +128,9 @@ def get(server: Server, path: str, seconds: float = 5.0) -> Any:
 
 def _context(server: Server) -> ssl.SSLContext:
     try:
-        context = ssl.create_default_context(cafile=server.ca)
-        context.load_cert_chain(server.certificate, server.key)
+        context = ssl.create_default_context(cafile=server.ca or None)
+        if server.certificate:
+            context.load_cert_chain(server.certificate, server.key)
     except OSError as error:  # its text names no file
         raise Unreadable(f"{server.ca}, {server.certificate} and its key: {error.strerror or error}") from error
     # Python 3.13 asks for a key identifier that the authorities of many clusters lack.

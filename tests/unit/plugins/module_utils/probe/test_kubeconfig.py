@@ -118,6 +118,23 @@ def test_what_is_not_followed_is_told(opened, data, words):
         pass
 
 
+@pytest.mark.parametrize(
+    ("server", "place"),
+    [("https://10.0.0.1:6443/", ("10.0.0.1", 6443)), ("https://[fd00::1]", ("fd00::1", 443))],
+)
+def test_address_of_the_api(opened, server, place):
+    with opened(kubeconfig({"token": "s3cret"}, {"server": server})) as found:
+        api = found.api()
+    assert (api.host, api.port, api.token) == (*place, "s3cret")
+    assert "s3cret" not in repr(api)
+
+
+@pytest.mark.parametrize("server", ["https://10.0.0.1:http", "https://", "https://rancher.example.org/k8s/c-1"])
+def test_addresses_that_are_none(opened, server):
+    with opened(kubeconfig(cluster={"server": server})) as found, pytest.raises(Unreadable, match="no address of"):
+        found.api()
+
+
 def test_false_is_as_good_as_absent(opened):
     with opened(kubeconfig(cluster={"insecure-skip-tls-verify": "false"})) as found:
         assert found.server
