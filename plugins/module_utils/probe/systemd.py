@@ -20,7 +20,13 @@ _KEYS = {
     "Result": "result",
     "InvocationID": "invocation",
 }
-_NUMBERS = ("ActiveEnterTimestampMonotonic", "NRestarts", "NeedDaemonReload", "Environment")
+_NUMBERS = (
+    "ActiveEnterTimestampMonotonic",
+    "StateChangeTimestampMonotonic",
+    "NRestarts",
+    "NeedDaemonReload",
+    "Environment",
+)
 
 
 def booted(root: Root) -> bool:
@@ -59,10 +65,11 @@ def parse(block: str) -> Unit:
     """Return the unit that a block of systemctl show describes."""
     said = {key: value.strip() for key, dummy, value in (line.partition("=") for line in block.splitlines())}
     texts = {name: said[key] for key, name in _KEYS.items() if key in said}
-    microseconds, restarts = (int(said[key]) if said.get(key, "").isdigit() else 0 for key in _NUMBERS[:2])
+    started, changed, restarts = (int(said[key]) if said.get(key, "").isdigit() else 0 for key in _NUMBERS[:3])
     return Unit(
         **texts,
-        started_at=microseconds / 1e6,
+        started_at=started / 1e6,
+        changed_at=changed / 1e6,
         restarts=restarts,
         need_reload=said.get("NeedDaemonReload") == "yes",
         environment=variable_names(said.get("Environment", "")),

@@ -17,6 +17,7 @@ class Unit:
     Attributes:
         result: why it ended, as in start-limit-hit; success while all is well.
         started_at: when it became active, in seconds since the boot; 0 when it never did.
+        changed_at: when its state last changed, a reload included, on the same clock.
         invocation: id of this start, by which the journal knows it.
         need_reload: a file of it is newer than what systemd has read.
         restarts: how often systemd has restarted it by itself.
@@ -29,6 +30,7 @@ class Unit:
     enabled: str = ""
     result: str = ""
     started_at: float = 0.0
+    changed_at: float = 0.0
     invocation: str = ""
     need_reload: bool = False
     restarts: int = 0
