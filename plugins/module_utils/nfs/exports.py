@@ -83,6 +83,27 @@ def read_exports(items: Sequence[object], defaults: Defaults) -> tuple[list[Expo
     return exports, refusals
 
 
+def is_everyone(network: str) -> bool:
+    """Return whether a client of an export is everybody, or a network so wide that it amounts to it."""
+    if network.strip() in (EVERYONE, ""):
+        return True
+    try:
+        parsed = ipaddress.ip_network(network.strip(), strict=False)
+    except ValueError:  # a name of a host or a group
+        return False
+    return parsed.prefixlen < SHORTEST_PREFIX[parsed.version]
+
+
+def is_beyond(network: str, known: Iterable[str]) -> bool:
+    """Return whether a client's addresses are not all in known networks; a name can't be judged, and is not."""
+    try:
+        parsed = ipaddress.ip_network(network.strip(), strict=False)
+        ours = [ipaddress.ip_network(item.strip(), strict=False) for item in known if not is_everyone(item)]
+    except ValueError:
+        return False
+    return not any(parsed.version == item.version and parsed.subnet_of(item) for item in ours)  # type: ignore[arg-type]
+
+
 def folders(exports: Iterable[Export]) -> list[tuple[str, bool]]:
     """Return the exported folders and those above them, the upper ones first, and whether each is exported."""
     exported = {export.path for export in exports}
@@ -130,9 +151,7 @@ def _checked_network(network: str, allow_everyone: bool) -> str:
         return network
     if str(parsed) != network:
         raise ExportError(f"network {network!r} has bits set beyond its mask; write {str(parsed)!r}")
-    if parsed.prefixlen < SHORTEST_PREFIX[parsed.version]:
-        return _everyone(network, allow_everyone)
-    return network
+    return _everyone(network, allow_everyone) if is_everyone(network) else network
 
 
 def _everyone(network: str, allow_everyone: bool) -> str:

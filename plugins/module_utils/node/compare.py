@@ -45,6 +45,13 @@ _CHECK_OF = (
     ("nvidia_ctk", "CTK001"),
     ("cluster", "K8S003"),
     ("nfs.exports", "NFS002"),
+    ("nfs.objects", "NFS007"),
+    ("nfs.answer", "NFS004"),
+    ("nfs.hung", "NFS005"),
+    ("nfs.folders", "NFS012"),
+    ("nfs.packages", "NFS008"),
+    ("nfs.config_files", "NFS009"),
+    ("nfs.ganesha", "NFS015"),
     ("nfs", "NFS003"),
     ("agent", "AGT017"),
 )

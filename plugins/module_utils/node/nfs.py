@@ -1,51 +1,44 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare the NFS exports: who may mount them, and whether this kernel can serve them."""
+"""Compare the NFS server with the inputs: what is exported, by whom, to whom, and the cluster's claim on it."""
 
 from __future__ import annotations
 
 from .judge import Judge
-from .observed.nfs import NfsFacts
+from .nfs_backend import backend_of
+from .nfs_exports import compare_exports
+from .nfs_folders import compare_folders
+from .nfs_server import compare_server
+from .nfs_volume import compare_volume
 from .wanted.nfs import NfsWanted
 
-EVERYONE = ("*", "0.0.0.0/0", "::/0", "")
+_LONGEST_GRACE = 180
 
 
 def compare_nfs(judge: Judge, wanted: NfsWanted) -> None:
-    """Judge the wanted exports, then what the machine already exports."""
-    for export in wanted.exports:
-        network = (export.network or wanted.network).strip()
-        if network in EVERYONE and not wanted.allow_everyone:
-            fix = "set nfs_server_network to the cluster's network, or nfs_server_allow_everyone: true"
-            judge.refuse("NFS001", export.path, f"network '{network}'", "the cluster's network only", fix)
+    """Judge the inputs, then the server, its exports, their folders, and the volume and claim of the cluster."""
+    _inputs(judge, wanted)
     nfs = judge.need("nfs", judge.seen.nfs)
     if nfs is None:
         return
-    _existing(judge, nfs, wanted)
-    if wanted.backend == "kernel" and judge.need("nfs.kernel_server", nfs.kernel_server) == "absent":
-        fix = "set nfs_server_backend: ganesha (or auto)"
-        judge.refuse("NFS003", "kernel", "no file system nfsd and no module for it", "a kernel with an NFS server", fix)
+    backend = backend_of(wanted.backend, judge.need("nfs.kernel_server", nfs.kernel_server))
+    compare_exports(judge, nfs, wanted)
+    compare_folders(judge, nfs, wanted)
+    if backend is not None:
+        compare_server(judge, nfs, wanted, backend)
+    if wanted.kubeconfig:
+        compare_volume(judge, nfs, wanted)
 
 
-def _existing(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:
-    exports = judge.need("nfs.exports", nfs.exports)
-    mine = {export.path for export in wanted.exports}
-    for item in exports or ():
-        place = f"{item.file}:{item.line}"
-        if item.client in EVERYONE and item.file != wanted.file:
-            judge.tell(
-                "NFS001",
-                item.path,
-                f"{place} exports it to everyone",
-                "a network",
-                f"narrow it in {item.file}; this role owns only its own file",
-            )
-        if item.path in mine and wanted.file and item.file != wanted.file:
-            judge.tell(
-                "NFS002",
-                item.path,
-                f"{place} exports it too",
-                f"{wanted.file} alone",
-                f"remove line {item.line} of {item.file}",
-            )
+def _inputs(judge: Judge, wanted: NfsWanted) -> None:
+    for text in wanted.problems:
+        judge.find("NFS011", "nfs_server_exports", text, "exports that can work")
+    if not wanted.exports and not wanted.problems:
+        judge.find("NFS011", "nfs_server_exports", "no export", "name at least one folder, or leave the role out")
+    if not 1 <= wanted.grace_period <= _LONGEST_GRACE:
+        found = f"{wanted.grace_period} seconds"
+        judge.find("NFS011", "nfs_server_grace_period", found, f"1 to {_LONGEST_GRACE} seconds")
+    if wanted.proxy_has_user:
+        found = "a user or password, which others could read"
+        judge.find("NFS011", "nfs_server_proxy", found, "a proxy that needs none")
