@@ -118,7 +118,9 @@ observed:
       type: dict
       returned: when asked for
     nfs:
-      description: Kernel support (V(active), V(available) or V(absent)), exports with file and line, packages, unit.
+      description:
+        - Kernel support (V(active), V(available) or V(absent)), exports with file and line, what is served, packages,
+          units, files, folders, listener and answer, mounts that hang, the volume and the claim.
       type: dict
       returned: when asked for
     agent:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import inspect
 from pathlib import Path
 
@@ -11,10 +11,13 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.index import states_of
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.nfs import ExportWanted, NfsWanted
+
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "nfs_server"
 OWN = "/etc/exports.d/mlinfra_gpu_launch.exports"
 HAS_TRUST = "trusted_as_template" in inspect.signature(DataLoader.load_from_file).parameters  # from core 2.19
-SOURCE = {"server": "192.168.49.1", "path": "/srv/nfs/kubedata"}
+OPTIONS = ("rw", "sync", "no_subtree_check", "no_root_squash", "no_all_squash", "insecure")
 
 
 def decided(name, **facts):
@@ -26,85 +29,93 @@ def decided(name, **facts):
     return Templar(loader, variables={**known, **facts}).template(known[name])
 
 
-def seen(kernel="available", active="inactive", packages=()):
-    unit = {"load": "loaded", "active": active}
-    nfs = {"kernel_server": kernel, "packages": dict.fromkeys(packages, "1"), "unit": unit}
-    return {"observed": {"nfs": nfs}}
+def observed(packages=(), backend="kernel", **more):
+    return {"nfs": {"packages": dict.fromkeys(packages, "1"), "backend": backend, **more}}
 
 
 @pytest.mark.parametrize(
-    ("facts", "rival"),
+    ("backend", "packages", "lacking"),
     [
-        pytest.param({"__nfs_server_seen": seen()}, "", id="alone"),
-        pytest.param({"__nfs_server_seen": seen(), "__nfs_server_ganesha_unit": {"skipped": True}}, "", id="not-asked"),
-        pytest.param(
-            {"__nfs_server_seen": seen(), "__nfs_server_ganesha_unit": {"stdout": "inactive"}}, "", id="ganesha-is-off"
-        ),
-        pytest.param(
-            {"__nfs_server_seen": seen(), "__nfs_server_ganesha_unit": {"stdout": "active"}},
-            "nfs-ganesha",
-            id="ganesha",
-        ),
-        pytest.param({"__nfs_server_seen": seen("absent", "active")}, "nfs-server", id="kernel"),
-        pytest.param({"__nfs_server_seen": seen("active", "active")}, "", id="the-wanted-one"),
-        pytest.param(
-            {"__nfs_server_seen": {"observed": {"nfs": {"unit": None, "kernel_server": "absent"}}}}, "", id="x"
-        ),
+        pytest.param("kernel", [], ["nfs-kernel-server"], id="bare"),
+        pytest.param("kernel", ["nfs-common", "nfs-kernel-server"], [], id="there"),
+        pytest.param("ganesha", ["nfs-ganesha"], ["nfs-ganesha-vfs"], id="in-part"),
     ],
 )
-def test_the_server_that_holds_the_port(facts, rival):
-    assert decided("__nfs_server_rival", **facts) == rival
+def test_apt_is_asked_only_for_what_is_missing(backend, packages, lacking):
+    assert decided("__nfs_server_lacking", __nfs_server_observed=observed(packages, backend)) == lacking
+
+
+def finding(check, act, **evidence):
+    return {"id": check, "act": act, "message": f"{check} {act}", "evidence": evidence}
 
 
 @pytest.mark.parametrize(
-    ("packages", "lacking"),
+    ("verbs", "unread"),
+    [([], []), (["start"], []), (["reload"], ["reload"]), (["restart", "reload"], ["restart", "reload"])],
+)
+def test_a_server_that_is_started_has_read_everything(verbs, unread):
+    findings = [finding("NFS003", "converge", verb=verb) for verb in verbs]
+    findings += [finding("NFS003", "converge"), finding("NFS009", "converge", verb="reload")]
+    assert decided("__nfs_server_unread", __nfs_server_findings=findings) == unread
+
+
+@pytest.mark.parametrize(
+    ("run", "skip", "whole"),
     [
-        pytest.param([], ["nfs-kernel-server"], id="bare"),
-        pytest.param(["nfs-common", "nfs-kernel-server"], [], id="there"),
+        (["all"], [], True),
+        (["nfs_server"], [], True),
+        (["nfs_server_configure"], [], False),
+        (["all"], ["nfs_server_install"], False),
+        (["docker"], [], False),
     ],
 )
-def test_apt_is_asked_only_for_what_is_missing(packages, lacking):
-    assert decided("__nfs_server_lacking", __nfs_server_seen=seen(packages=packages)) == lacking
+def test_a_part_of_the_role_may_leave_something_to_do(run, skip, whole):
+    assert decided("__nfs_server_whole", ansible_run_tags=run, ansible_skip_tags=skip) is whole
 
 
-def volume(**spec):
-    return {"spec": {"nfs": SOURCE, **spec}}
+def volume(phase):
+    return {"status": {"phase": phase}}
 
 
-def claim(name):
-    return {"spec": {"volumeName": name}}
-
-
-OTHERS = {"claimRef": {"namespace": "team", "name": "theirs"}}
-
-
-def objects(volumes, claims):
+@pytest.mark.parametrize(
+    ("volumes", "claims", "made", "released"),
+    [
+        pytest.param([], [], ["PersistentVolumeClaim", "PersistentVolume"], False, id="none-there"),
+        pytest.param([volume("Available")], [], ["PersistentVolumeClaim"], False, id="volume-of-the-tutorial"),
+        pytest.param([volume("Bound")], [{}], [], False, id="both-of-the-tutorial"),
+        pytest.param([volume("Released")], [], ["PersistentVolumeClaim"], True, id="claim-deleted"),
+    ],
+)
+def test_objects_that_are_made_here(volumes, claims, made, released):
     facts = {"__nfs_server_objects": {"results": [{"resources": volumes}, {"resources": claims}]}}
-    checks = decided("__nfs_server_object_checks", **facts)
-    refused = [check["text"] for check in checks if check["refused"]]
-    return refused, [entry["object_kind"] for entry in decided("__nfs_server_absent", **facts)]
+    assert [entry["object_kind"] for entry in decided("__nfs_server_absent", **facts)] == made
+    assert decided("__nfs_server_released", **facts) is released
+
+
+def test_the_wanted_state_is_one_that_the_comparison_knows():
+    wanted = decided("__nfs_server_wanted", nfs_server_proxy={"http": "http://a:b@proxy"}, nfs_server_site=["cluster"])
+    read = states_of({"nfs": wanted}, ["nfs"])["nfs"]
+    assert read.exports == (ExportWanted("/srv/nfs/kubedata", "192.168.49.0/24", OPTIONS),)
+    assert (read.proxy_has_user, read.problems, wanted["provided"]) == (True, (), ["cluster"])
+    defaults = NfsWanted()
+    same = [
+        name for name in vars(defaults) if name not in ("exports", "kernel_files", "ganesha_files", "proxy_has_user")
+    ]
+    assert {name: getattr(read, name) for name in same} == {name: getattr(defaults, name) for name in same}
 
 
 @pytest.mark.parametrize(
-    ("volumes", "claims", "words", "made"),
+    ("part", "path", "name", "words"),
     [
-        pytest.param([], [], [], ["PersistentVolumeClaim", "PersistentVolume"], id="none-there"),
-        pytest.param([volume()], [], [], ["PersistentVolumeClaim"], id="volume-of-the-tutorial"),
-        pytest.param([volume()], [claim("nfs-pv")], [], [], id="both-of-the-tutorial"),
-        pytest.param(
-            [volume(claimRef={"namespace": "default", "name": "nfs-pvc"})], [claim("nfs-pv")], [], [], id="bound"
-        ),
-        pytest.param([volume(**OTHERS)], [], ["team/theirs"], ["PersistentVolumeClaim"], id="claimed-by-others"),
-        pytest.param([volume(nfs={})], [claim("nfs-pv")], ["leads to"], [], id="leads-elsewhere"),
-        pytest.param([], [claim("disk-7")], ["disk-7"], ["PersistentVolume"], id="claim-of-another-volume"),
-        pytest.param([], [{"spec": {}}], ["uses volume ''"], ["PersistentVolume"], id="claim-without-a-volume"),
+        ("kernel_files", OWN, "exports", "/srv/nfs/kubedata 192.168.49.0/24(rw,"),
+        ("ganesha_files", "/etc/ganesha/mlinfra_gpu_launch.conf", "ganesha", "Clients = 192.168.49.0/24;"),
+        ("ganesha_files", "/etc/ganesha/ganesha.conf", "settings", "Grace_Period = 30;"),
     ],
 )
-def test_volumes_and_claims_of_others(volumes, claims, words, made):
-    refused, recorded = objects(volumes, claims)
-    assert len(refused) == len(words)
-    assert all(word in text for word, text in zip(words, refused))
-    assert recorded == made
+def test_files_are_known_by_what_the_templates_make(part, path, name, words):
+    text = decided("__nfs_server_text")[name]
+    assert words in text
+    assert decided("__nfs_server_wanted")[part][path]["sha256"] == [hashlib.sha256(text.encode()).hexdigest()]
 
 
 def entry(name, state="absent", active=None):
@@ -115,37 +126,32 @@ def entry(name, state="absent", active=None):
     }
 
 
-def encoded(text):
-    return {"content": base64.b64encode(text.encode()).decode()}
+def ganesha(blocks=(), includes=("/etc/ganesha/mlinfra_gpu_launch.conf",)):
+    return {"exists": True, "blocks": list(blocks), "includes": list(includes)}
 
 
-INCLUDE = '%include "/etc/ganesha/mlinfra_gpu_launch.conf"\n'
+SETTINGS = ("NFS_CORE_PARAM", "NFSV4")
 
 
 @pytest.mark.parametrize(
-    ("unit", "files", "text", "others"),
+    ("unit", "files", "config", "others"),
     [
-        pytest.param(entry("nfs-server"), [OWN], "", [], id="alone"),
+        pytest.param(entry("nfs-server"), [OWN], None, [], id="alone"),
         pytest.param(
-            entry("nfs-server"), [OWN, "/etc/exports", "/etc/exports"], "", ["/etc/exports"], id="lines-added"
+            entry("nfs-server"), [OWN, "/etc/exports", "/etc/exports"], None, ["/etc/exports"], id="lines-added"
         ),
-        pytest.param(entry("nfs-server", "present", "active"), ["/etc/exports"], "", [], id="ran-before"),
-        pytest.param(entry("nfs-ganesha"), ["/etc/exports"], INCLUDE, [], id="ganesha-alone"),
-        pytest.param(entry("nfs-ganesha"), [], f"# EXPORT {{\n{INCLUDE}", [], id="a-comment"),
+        pytest.param(entry("nfs-server", "present", "active"), ["/etc/exports"], None, [], id="ran-before"),
+        pytest.param(entry("nfs-ganesha"), ["/etc/exports"], ganesha(SETTINGS), [], id="ganesha-alone"),
+        pytest.param(entry("nfs-ganesha"), [], ganesha(["EXPORT"]), ["/etc/ganesha/ganesha.conf"], id="ganesha-export"),
         pytest.param(
-            entry("nfs-ganesha"), [], f"{INCLUDE}Export {{ }}\n", ["/etc/ganesha/ganesha.conf"], id="ganesha-export"
-        ),
-        pytest.param(
-            entry("nfs-ganesha"), [], f'{INCLUDE}%include "x"\n', ["/etc/ganesha/ganesha.conf"], id="ganesha-include"
+            entry("nfs-ganesha"), [], ganesha(includes=["/x"]), ["/etc/ganesha/ganesha.conf"], id="ganesha-include"
         ),
     ],
 )
-def test_a_server_that_others_use_by_now(unit, files, text, others):
+def test_a_server_that_others_use_by_now(unit, files, config, others):
     facts = {
         "__ledger_entries": [unit],
-        "__nfs_server_wanted": {"file": OWN},
-        "__nfs_server_now": {"observed": {"nfs": {"exports": [{"file": name} for name in files]}}},
-        "__nfs_server_ganesha_conf": encoded(text),
+        "__nfs_server_now": {"observed": {"nfs": {"exports": [{"file": name} for name in files], "ganesha": config}}},
     }
     assert decided("__nfs_server_others", **facts) == others
 
@@ -159,20 +165,16 @@ ENTRIES = [
 
 
 @pytest.mark.parametrize(
-    ("unit", "text", "stays"),
+    ("unit", "config", "stays"),
     [
-        pytest.param(entry("nfs-server"), "", ["package", "unit"], id="kernel"),
-        pytest.param(
-            entry("nfs-ganesha"), f"{INCLUDE}EXPORT {{ }}\n", ["directory", "file", "package", "unit"], id="ganesha"
-        ),
+        pytest.param(entry("nfs-server"), None, ["package", "unit"], id="kernel"),
+        pytest.param(entry("nfs-ganesha"), ganesha(["EXPORT"]), ["directory", "file", "package", "unit"], id="ganesha"),
     ],
 )
-def test_what_stays_for_others(unit, text, stays):
+def test_what_stays_for_others(unit, config, stays):
     facts = {
         "__ledger_entries": [unit, *ENTRIES],
-        "__nfs_server_wanted": {"file": OWN},
-        "__nfs_server_now": {"observed": {"nfs": {"exports": [{"file": "/etc/exports"}]}}},
-        "__nfs_server_ganesha_conf": encoded(text),
+        "__nfs_server_now": {"observed": {"nfs": {"exports": [{"file": "/etc/exports"}], "ganesha": config}}},
     }
     kept = decided("__nfs_server_serves_others", **facts)
     assert sorted(item["kind"] for item in kept) == stays
