@@ -93,7 +93,7 @@ def _venv(judge: Judge, venv: VenvSeen, agent: AgentFacts, wanted: AgentWanted) 
 
 
 def _key_file(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
-    """The key's file is root's where systemd hands it over, else the agent's own; the unit that is there tells which."""
+    """The file is root's where systemd hands the key over, else the agent's own; the unit that is there tells which."""
     seen = judge.need(f"agent.files.{wanted.netrc}", agent.files.get(wanted.netrc))
     if seen is None:
         return
@@ -166,7 +166,8 @@ def _unit(judge: Judge, unit: Unit, wanted: AgentWanted) -> None:
         judge.find("AGT015", wanted.unit, "no such unit", "enabled and active")
         return
     if unit.enabled != "enabled" or unit.active != "active":
-        found = f"{unit.enabled or 'not enabled'}, {unit.active} ({unit.sub or 'unknown'}, result {unit.result or 'unknown'})"
+        state = f"{unit.sub or 'unknown'}, result {unit.result or 'unknown'}"
+        found = f"{unit.enabled or 'not enabled'}, {unit.active} ({state})"
         judge.find("AGT015", wanted.unit, found, "enabled and active", unit=wanted.unit)
     if unit.need_reload:
         judge.find("AGT015", wanted.unit, "its file is newer than what systemd has read", "the same", unit=wanted.unit)
