@@ -21,12 +21,16 @@ class QueueWanted:
         has_config: the inputs say what the queue is made of; else it must be there, and is left as it is.
         digest: hash of its config and variables; empty when they can't be read.
         gpus: most GPUs that a run may ask for by the variable gpus, 0 where that is open.
+        resource: what the agent makes of it, as in jobs.batch; empty when that is not known.
+        namespace: where it makes it; empty means that of the agent's kubeconfig.
     """
 
     name: str
     has_config: bool = False
     digest: str = ""
     gpus: int = 0
+    resource: str = ""
+    namespace: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 
 import pytest
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.agent_plan import Problem, highest_gpus
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.agent_plan import Problem, highest_gpus, made_of
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,18 @@ def test_highest_gpus(variables, highest):
 
 def test_a_problem_may_have_no_way_out_of_its_own():
     assert Problem("AGT024", "refuse", "x", "is wrong").text() == "x: AGT024 is wrong"
+
+
+@pytest.mark.parametrize(
+    ("config", "made"),
+    [
+        pytest.param({}, ("jobs.batch", ""), id="a-job"),
+        pytest.param({"namespace": "a", "metadata": {"namespace": "b"}}, ("jobs.batch", "b"), id="metadata-counts"),
+        pytest.param({"namespace": "a", "metadata": 1}, ("jobs.batch", "a"), id="top-level"),
+        pytest.param(
+            {"apiVersion": "kubeflow.org/v1", "kind": "PyTorchJob"}, ("pytorchjobs.kubeflow.org", ""), id="custom"
+        ),
+    ],
+)
+def test_what_the_agent_makes(config, made):
+    assert made_of(config) == made

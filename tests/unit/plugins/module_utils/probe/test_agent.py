@@ -12,7 +12,10 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.queue im
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.agent import ContextSeen, VenvSeen
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.agent import AgentWanted, QueueWanted
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import agent, agent_server, agent_venv
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.agent_cluster import context_of, leftovers
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.agent_cluster import (
+    context_of,
+    rights_and_leftovers,
+)
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.agent_server import server
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Unreadable
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.api import WandbApi
@@ -241,23 +244,48 @@ def secret(name, age):
     return {"metadata": {"name": name, "creationTimestamp": made}}
 
 
-def test_secrets_without_a_job(machine, look, papers):
+@pytest.fixture
+def cluster(machine, papers):
+    """An API server, and the agent's kubeconfig for it."""
     api = tls.Api(papers)
     document = json.loads(kubeconfig(f"https://127.0.0.1:{api.port}", namespace="jobs"))
-    data = {
-        name: base64.b64encode((papers / name).read_bytes()).decode() for name in ("ca.crt", "client.crt", "client.key")
-    }
+    files = ("ca.crt", "client.crt", "client.key")
+    data = {name: base64.b64encode((papers / name).read_bytes()).decode() for name in files}
     document["clusters"][0]["cluster"]["certificate-authority-data"] = data["ca.crt"]
     user = {"client-certificate-data": data["client.crt"], "client-key-data": data["client.key"]}
     document["users"][0]["user"] = user
     machine.write(f"{HOME}/.kube/config", json.dumps(document))
-    names = [("wandb-api-key-gone", 999), ("wandb-api-key-lives", 999), ("wandb-api-key-new", 5), ("mine", 999)]
-    api.answers[SECRETS] = (200, {"items": [secret(*each) for each in names]})
-    api.answers[JOBS] = (200, {"items": [{"metadata": {"labels": {"wandb.ai/run-id": "lives"}}}, {"metadata": {}}]})
-    assert leftovers(look(), AgentWanted()).secrets == ("wandb-api-key-gone",)
-    api.answers[SECRETS] = (200, {"items": []})
-    assert leftovers(look(), AgentWanted()).secrets == ()
+    machine.write(SOURCE, json.dumps(document))
+    yield api
     api.close()
+
+
+def test_secrets_without_a_job(cluster, look):
+    names = [("wandb-api-key-gone", 999), ("wandb-api-key-lives", 999), ("wandb-api-key-new", 5), ("mine", 999)]
+    cluster.answers[SECRETS] = (200, {"items": [secret(*each) for each in names]})
+    cluster.answers[JOBS] = (200, {"items": [{"metadata": {"labels": {"wandb.ai/run-id": "lives"}}}, {"metadata": {}}]})
+    assert rights_and_leftovers(look(), AgentWanted())[1].secrets == ("wandb-api-key-gone",)
+    cluster.answers[SECRETS] = (200, {"items": []})
+    assert rights_and_leftovers(look(), AgentWanted())[1].secrets == ()
+
+
+def test_rights(cluster, look):
+    queues = (
+        QueueWanted("a", True, resource="jobs.batch"),
+        QueueWanted("b", True, resource="pytorchjobs.kubeflow.org", namespace="train"),
+        QueueWanted("c"),
+    )
+    cluster.posted = lambda body: {"status": {"allowed": body["spec"]["resourceAttributes"]["resource"] == "jobs"}}
+    wanted = AgentWanted(queues=queues)
+    assert rights_and_leftovers(look(), wanted)[0] == ("create pytorchjobs.kubeflow.org in train",)
+
+
+def test_the_cluster_is_asked_where_the_agent_has_its_context(cluster, look):
+    cluster.posted = lambda body: {}
+    queues = [{"name": "q", "has_config": True, "resource": "jobs.batch"}]
+    facts = agent.observe_agent(look(agent={"namespace": "jobs", "queues": queues}))
+    assert facts.refused_rights == ("create jobs.batch in jobs",)
+    assert facts.leftovers.namespace == "jobs"
 
 
 @pytest.fixture
