@@ -108,12 +108,13 @@ class AgentWanted(Wanted):
         """Return what should be at each path that the role writes; the key's file is compared by its words, too."""
         folder = posixpath.dirname(self.netrc)
         marker = hashlib.sha256(f"{self.requirements}\n".encode()).hexdigest() if self.requirements else ""
+        units = _known(*self.units.values())
         return {
             posixpath.dirname(folder): FileWanted("directory", mode="0755", owner="root", group="root"),
             folder: FileWanted("directory", mode="0711", owner="root", group="root"),
             self.netrc: FileWanted(mode="0600", group="root"),
             self.config_path: FileWanted(sha256=_known(self.config), mode="0640", owner="root", group=self.user),
-            self.unit_path: FileWanted(sha256=_known(*self.units.values()), mode="0644", owner="root"),
+            self.unit_path: FileWanted(sha256=units, mode="0644", owner="root", group="root"),
             self.marker: FileWanted(sha256=_known(marker), mode="0644", owner="root", group="root"),
             self.home: FileWanted("directory", mode="0700", owner=self.user, group=self.user),
             posixpath.dirname(self.kubeconfig): FileWanted("directory", mode="0700", owner=self.user, group=self.user),
