@@ -15,7 +15,7 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.text.reader imp
 
 
 def launch_agent_plan(queues: Any, settings: Any, agent_version: str = "0.31.0") -> dict[str, Any]:
-    """Return queues, configuration and problems; a wrong input is a problem in the answer and no error of the filter."""
+    """Return queues, configuration and problems; a wrong input is one of these and no error of the filter."""
     if not isinstance(queues, Sequence) or isinstance(queues, (str, bytes)):
         raise AnsibleFilterError(f"launch_agent_plan needs a list of queues, not {type(queues).__name__}")
     if not isinstance(settings, Mapping):

@@ -124,7 +124,9 @@ observed:
       type: dict
       returned: when asked for
     agent:
-      description: User, unit and files of the Launch agent.
+      description:
+        - Account, environment, files, unit and kubeconfig of the Launch agent, whether it polls by its own log, and
+          what its cluster and the W&B server say. Of the key and of queue configs only comparisons and hashes.
       type: dict
       returned: when asked for
     unknown:

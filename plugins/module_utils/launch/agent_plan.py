@@ -52,8 +52,8 @@ class AgentPlan:
     """Queues ready for the server, the configuration file, and what is to refuse or to tell.
 
     Attributes:
-        states: name, digest, whether the inputs hold a config, and the highest number of GPUs, of each queue that has
-            a name; what the comparison wants to know of it, good or bad.
+        states: what the comparison wants to know of each queue that has a name, good or bad: whether the inputs hold a
+            config, and of a good one the digest, the highest number of GPUs, and what the agent makes of it.
     """
 
     queues: list[dict[str, Any]] = field(default_factory=list)
@@ -138,7 +138,17 @@ def _check(plan: AgentPlan, wanted: Wanted, where: str, agent_version: str) -> d
     declared = {name: variable.to_dict() for name, variable in (wanted.variables or {}).items()}
     result = predict(wanted.config, declared, agent_version=agent_version)
     plan.problems += problems_of(result, where)
-    return {"digest": wanted.digest(), "gpus": highest_gpus(declared)}
+    resource, namespace = made_of(wanted.config)
+    return {"digest": wanted.digest(), "gpus": highest_gpus(declared), "resource": resource, "namespace": namespace}
+
+
+def made_of(config: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the resource that the agent makes of a config, as in jobs.batch, and the namespace in the config."""
+    group = str(config.get("apiVersion") or "batch/v1").partition("/")[0]
+    resource = f"{str(config.get('kind') or 'Job').lower()}s.{group}"
+    metadata = config.get("metadata")
+    place = (metadata.get("namespace") if isinstance(metadata, Mapping) else None) or config.get("namespace") or ""
+    return resource, str(place)
 
 
 def problems_of(result: Prediction, where: str) -> list[Problem]:

@@ -106,7 +106,7 @@ def _addresses(judge: Judge, wanted: AgentWanted) -> None:
 
 def _release(judge: Judge, wanted: AgentWanted) -> None:
     if wanted.pins and wanted.version != wanted.pins:
-        fix = f"set launch_agent_requirements to a list for {wanted.version}, or launch_agent_wandb_version to {wanted.pins}"
+        fix = f"give launch_agent_requirements for {wanted.version}, or set launch_agent_wandb_version to {wanted.pins}"
         found = f"{wanted.version}, and the role's own requirements pin {wanted.pins}"
         judge.find("AGT024", "launch_agent_wandb_version", found, "the release that is pinned", fix)
 

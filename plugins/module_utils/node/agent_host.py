@@ -63,37 +63,38 @@ def _compare(judge: Judge, check: str, agent: AgentFacts, wanted: AgentWanted, *
 
 
 def _environment(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
-    packages = judge.need("agent.packages", agent.packages)
-    if packages is not None:
-        for name in (name for name in wanted.packages if name not in packages):
-            judge.find("AGT014", f"package {name}", "not installed", "installed")
     if agent.python is not None and below(agent.python, PYTHON):
         fix = "name another interpreter in launch_agent_python"
         judge.find(
             "AGT024", "launch_agent_python", f"{wanted.python} is Python {agent.python}", f"{PYTHON} or newer", fix
         )
     venv = judge.need("agent.venv", agent.venv)
-    if venv is not None:
-        _venv(judge, venv, agent, wanted)
+    if venv is not None and _venv(judge, venv, agent, wanted):
+        packages = judge.need("agent.packages", agent.packages)
+        for name in () if packages is None else (name for name in wanted.packages if name not in packages):
+            judge.find("AGT014", f"package {name}", "not installed, and the environment is to be made", "installed")
 
 
-def _venv(judge: Judge, venv: VenvSeen, agent: AgentFacts, wanted: AgentWanted) -> None:
+def _venv(judge: Judge, venv: VenvSeen, agent: AgentFacts, wanted: AgentWanted) -> bool:
+    """Return whether the environment is to be made."""
     complete = f"the environment of wandb {wanted.version}"
     if venv.kind == "strange" and not venv.recorded:
         fix = "name a folder in launch_agent_venv that is empty or absent"
         judge.find("AGT025", wanted.venv, "it holds what the role did not put there", "a folder of its own", fix)
-    elif venv.kind != "own":
+        return False
+    if venv.kind != "own":
         found = "nothing" if venv.kind in ("absent", "empty") else "the remains of an interrupted run"
-        judge.find("AGT014", wanted.venv, found, complete)
     elif not venv.python or venv.missing:
         found = f"packages are missing: {', '.join(venv.missing)}" if venv.python else "its interpreter is gone"
-        judge.find("AGT014", wanted.venv, found, complete)
     else:
         _compare(judge, "AGT014", agent, wanted, wanted.marker)
+        return False
+    judge.find("AGT014", wanted.venv, found, complete)
+    return True
 
 
 def _key_file(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
-    """The key's file is root's where systemd hands it over, else the agent's own; the unit that is there tells which."""
+    """The file is root's where systemd hands the key over, else the agent's own; the unit that is there tells which."""
     seen = judge.need(f"agent.files.{wanted.netrc}", agent.files.get(wanted.netrc))
     if seen is None:
         return
@@ -166,7 +167,8 @@ def _unit(judge: Judge, unit: Unit, wanted: AgentWanted) -> None:
         judge.find("AGT015", wanted.unit, "no such unit", "enabled and active")
         return
     if unit.enabled != "enabled" or unit.active != "active":
-        found = f"{unit.enabled or 'not enabled'}, {unit.active} ({unit.sub or 'unknown'}, result {unit.result or 'unknown'})"
+        state = f"{unit.sub or 'unknown'}, result {unit.result or 'unknown'}"
+        found = f"{unit.enabled or 'not enabled'}, {unit.active} ({state})"
         judge.find("AGT015", wanted.unit, found, "enabled and active", unit=wanted.unit)
     if unit.need_reload:
         judge.find("AGT015", wanted.unit, "its file is newer than what systemd has read", "the same", unit=wanted.unit)

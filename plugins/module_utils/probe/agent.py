@@ -14,7 +14,7 @@ from ..launch.agent_config import KEYS
 from ..node.observed.agent import AccountSeen, AgentFacts
 from . import agent_log, agent_venv, dpkg
 from .accounts import account
-from .agent_cluster import context_of, leftovers
+from .agent_cluster import context_of, rights_and_leftovers
 from .agent_server import server
 from .files import look_at
 from .look import Look
@@ -29,6 +29,8 @@ def observe_agent(look: Look) -> AgentFacts:
     unit = look.units.get(wanted.unit)
     runs = unit is not None and unit.active == "active"
     context = seen.fact("agent.context", lambda: context_of(look, wanted))
+    reaches = context is not None and context.same
+    rights = seen.fact("agent.refused_rights", lambda: rights_and_leftovers(look, wanted)) if reaches else None
     return AgentFacts(
         account=seen.fact("agent.account", lambda: account_of(root, wanted.user)),
         home_filled=seen.fact("agent.home_filled", lambda: bool(root.names(wanted.home))),
@@ -45,7 +47,8 @@ def observe_agent(look: Look) -> AgentFacts:
         if unit and runs
         else None,
         server=seen.fact("agent.server", lambda: server(wanted, look.api_key, look.deadline)),
-        leftovers=seen.fact("agent.leftovers", lambda: leftovers(look, wanted)) if context and context.same else None,
+        refused_rights=None if rights is None else rights[0],
+        leftovers=None if rights is None else rights[1],
     )
 
 

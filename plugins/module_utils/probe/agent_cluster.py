@@ -21,6 +21,7 @@ from .look import Look
 from .root import Unreadable
 
 _SECRET = "wandb-api-key-"
+_REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _YOUNG = 120.0  # seconds; the agent makes the Secret first and then the Job
 
 
@@ -53,8 +54,8 @@ def _texts(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def leftovers(look: Look, wanted: AgentWanted) -> LeftoversSeen:
-    """Return the Secrets of runs in the agent's namespace that no Job belongs to.
+def rights_and_leftovers(look: Look, wanted: AgentWanted) -> tuple[tuple[str, ...], LeftoversSeen]:
+    """Return what the agent may not make there, and the Secrets of runs in its namespace that no Job belongs to.
 
     Raises:
         Unreadable: the cluster does not answer.
@@ -63,13 +64,31 @@ def leftovers(look: Look, wanted: AgentWanted) -> LeftoversSeen:
         url = urlsplit(reach.server)
         server = Server(url.hostname or "", url.port or 443, reach.ca, reach.cert, reach.key)
         with Session(server, look.deadline) as session:
-            label = "labelSelector=wandb.ai%2Fcreated-by%3Dlaunch-agent"
-            secrets = session.get(f"/api/v1/namespaces/{reach.namespace}/secrets?{label}")
-            if not _old(secrets):
-                return LeftoversSeen(reach.namespace)
-            jobs = session.get(f"/apis/batch/v1/namespaces/{reach.namespace}/jobs?labelSelector=wandb.ai%2Frun-id")
-    runs = {(item["metadata"].get("labels") or {}).get("wandb.ai/run-id") for item in _items(jobs)}
-    return LeftoversSeen(reach.namespace, tuple(name for name in _old(secrets) if name[len(_SECRET) :] not in runs))
+            places = {(queue.resource, queue.namespace or reach.namespace) for queue in wanted.queues if queue.resource}
+            refused = [f"create {what} in {where}" for what, where in sorted(places) if not _may(session, what, where)]
+            return tuple(refused), _leftovers(session, reach.namespace)
+
+
+def _may(session: Session, resource: str, namespace: str) -> bool:
+    name, dummy, group = resource.partition(".")
+    attributes = {"namespace": namespace, "verb": "create", "group": group, "resource": name}
+    question = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": attributes},
+    }
+    answer = session.review(_REVIEW, question)
+    return bool(((answer or {}).get("status") or {}).get("allowed"))
+
+
+def _leftovers(session: Session, namespace: str) -> LeftoversSeen:
+    label = "labelSelector=wandb.ai%2Fcreated-by%3Dlaunch-agent"
+    secrets = _old(session.get(f"/api/v1/namespaces/{namespace}/secrets?{label}"))
+    if not secrets:
+        return LeftoversSeen(namespace)
+    jobs = _items(session.get(f"/apis/batch/v1/namespaces/{namespace}/jobs?labelSelector=wandb.ai%2Frun-id"))
+    runs = {(item["metadata"].get("labels") or {}).get("wandb.ai/run-id") for item in jobs}
+    return LeftoversSeen(namespace, tuple(name for name in secrets if name[len(_SECRET) :] not in runs))
 
 
 def _items(answer: Any) -> list[Any]:

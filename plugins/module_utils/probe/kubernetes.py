@@ -77,9 +77,24 @@ class Session:
         Raises:
             Unreadable: no answer in time, or one that is an error or no JSON.
         """
+        return self._decoded("GET", path, None)
+
+    def review(self, path: str, question: Any) -> Any:
+        """Return the decoded answer to a review, which is posted and leaves nothing behind.
+
+        Args:
+            path: such as /apis/authorization.k8s.io/v1/selfsubjectaccessreviews.
+            question: the review as data.
+
+        Raises:
+            Unreadable: no answer in time, or one that is an error or no JSON.
+        """
+        return self._decoded("POST", path, json.dumps(question))
+
+    def _decoded(self, method: str, path: str, question: str | None) -> Any:
         where = f"{self._server}{path}"
         try:
-            status, body = self._answer(path)
+            status, body = self._answer(method, path, question)
         except socket.timeout as error:
             raise Unreadable(f"{where}: no answer within {self._seconds:g} s") from error
         except OSError as error:
@@ -88,21 +103,23 @@ class Session:
             raise Unreadable(f"{where}: {type(error).__name__}") from error
         if status == 404:
             return None
-        if status != 200:
+        if status not in (200, 201):
             raise Unreadable(f"{where}: answer {status}")
         try:
             return json.loads(body.decode("utf-8", "replace"))
         except ValueError as error:
             raise Unreadable(f"{where}: no JSON") from error
 
-    def _answer(self, path: str) -> tuple[int, bytes]:
+    def _answer(self, method: str, path: str, question: str | None) -> tuple[int, bytes]:
         end = time.monotonic() + self._seconds
         if self._connection is None:
             server, context = self._server, _context(self._server)
             connection = http.client.HTTPSConnection(server.host, server.port, timeout=self._seconds, context=context)
             self._connection = connection
-        token = {"Authorization": f"Bearer {self._server.token}"} if self._server.token else {}
-        self._connection.request("GET", path, headers={"Accept": "application/json", **token})
+        headers = {"Accept": "application/json", **({"Content-Type": "application/json"} if question else {})}
+        if self._server.token:
+            headers["Authorization"] = f"Bearer {self._server.token}"
+        self._connection.request(method, path, body=question, headers=headers)
         answer = self._connection.getresponse()
         body = b""
         while len(body) <= LIMIT:

@@ -17,9 +17,10 @@ _AGENT: dict[str, Check] = {
         ERROR,
         CONVERGE,
         "The agent's configuration file has a key that the agent does not know",
-        cause="The agent reads its file strictly and exits with 1 on an unknown key at the top level, such as queue or "
-        "project. An unknown key of the builder passes, and does nothing.",
-        fix="run the role, which writes the file from launch_agent_queues and launch_agent_config; put nothing else there",
+        cause="The agent reads its file strictly and exits with 1 on an unknown key at the top level, such as queue "
+        "or project. An unknown key of the builder passes, and does nothing.",
+        fix="run the role, which writes the file from launch_agent_queues and launch_agent_config; put nothing else "
+        "there",
         see="the keys of the file that the unit hands to the agent, and those of launch_agent_config",
         sources=("wandb/wandb#7444", _MEASURED),
     ),
@@ -27,8 +28,8 @@ _AGENT: dict[str, Check] = {
         ERROR,
         REFUSE,
         "A queue is missing, or named twice",
-        cause="The agent asks for all its queues when it starts, and exits with 1 when the server lacks one of them or "
-        "one is named twice. A queue must be there before its agent.",
+        cause="The agent asks for all its queues when it starts, and exits with 1 when the server lacks one of them "
+        "or one is named twice. A queue must be there before its agent.",
         fix="list each queue once in launch_agent_queues; with a config the role makes it before the agent starts",
         see="the names in the inputs, and one question to the server for the queues of the entity",
         sources=(_MEASURED,),
@@ -59,8 +60,8 @@ _AGENT: dict[str, Check] = {
         ERROR,
         TELL,
         "The cluster does not let the agent make what a queue holds",
-        cause="The credentials of the agent's kubeconfig have no right to create this kind of object. The chart's role "
-        "grants Jobs and Volcano jobs, and no other custom resource.",
+        cause="The credentials of the agent's kubeconfig have no right to create this kind of object. The chart's "
+        "role grants Jobs and Volcano jobs, and no other custom resource.",
         fix="bind a role that allows it to the user of the agent's kubeconfig, or use a queue of Jobs",
         see="SelfSubjectAccessReviews with the agent's credentials, one for each kind in the queues",
         sources=("wandb/wandb#7076", "wandb/helm-charts charts/launch-agent/templates/rbac.yaml"),
@@ -80,11 +81,11 @@ _AGENT: dict[str, Check] = {
         ERROR,
         REFUSE,
         "The API key is missing, too short, rejected or open to others",
-        cause="The agent exits without a key of at least 40 characters that its server takes. A key in the unit, in an "
-        "argument, in a queue's config or in a file with more rights than 0600 can be read by others.",
+        cause="The agent exits without a key of at least 40 characters that its server takes. A key in the unit, in "
+        "an argument, in a queue's config or in a file with more rights than 0600 can be read by others.",
         fix="give a valid key in launch_agent_api_key (vault) or WANDB_API_KEY, and nowhere else",
-        see="length of the input, the server's answer to it, mode of the file, names of the unit's variables, macros in "
-        "queue configs; never the key's text",
+        see="length of the input, the server's answer to it, mode of the file, names of the unit's variables, macros "
+        "in queue configs; never the key's text",
         commands=("chmod 0600 {path}",),
         sources=("wandb/wandb#6722", "wandb/wandb#10098", _MEASURED),
     ),
@@ -123,8 +124,8 @@ _AGENT: dict[str, Check] = {
         CONVERGE,
         "A queue on the server is not as wanted",
         cause="It was not made yet, the inputs have changed, or somebody has changed it in the browser.",
-        fix="run the role, which makes or changes the queue and keeps what it does not set; to keep what the server has, "
-        "put it into launch_agent_queues",
+        fix="run the role, which makes or changes the queue and keeps what it does not set; to keep what the server "
+        "has, put it into launch_agent_queues",
         see="the queue's config and template variables, compared by meaning",
     ),
     "AGT017": Check(
@@ -147,8 +148,8 @@ _AGENT: dict[str, Check] = {
         ERROR,
         REFUSE,
         "Something of others is in the place of what the role makes",
-        cause="The account, the home or the environment's folder exist already and the role has not made them. It would "
-        "change or empty them.",
+        cause="The account, the home or the environment's folder exist already and the role has not made them. It "
+        "would change or empty them.",
         fix="name others in launch_agent_user, launch_agent_home or launch_agent_venv",
         see="the account's comment, owner and content of the home, the marks of an environment that the role has made",
     ),
@@ -164,11 +165,11 @@ _AGENT: dict[str, Check] = {
         WARNING,
         CONVERGE,
         "The agent runs with older files than those on disk",
-        cause="A file that the agent reads at its start was written after it: a run of the role was cut off, or somebody "
-        "has edited it. What is on disk is not what runs.",
+        cause="A file that the agent reads at its start was written after it: a run of the role was cut off, or "
+        "somebody has edited it. What is on disk is not what runs.",
         fix="restart the agent",
-        see="times of the unit's file, the configuration, the key, the kubeconfig and the environment's marker, and of the "
-        "unit's start",
+        see="times of the unit's file, the configuration, the key, the kubeconfig and the environment's marker, and "
+        "of the unit's start",
         commands=("systemctl restart {unit}", "sleep 20  # until it has started and polls"),
     ),
 }

@@ -16,10 +16,10 @@ CHECKS: dict[str, Check] = {
         ERROR,
         REFUSE,
         "A queue's config has what the agent refuses",
-        cause="Since 0.28.1 the agent fails every run whose config has securityContext, hostPath or serviceAccountToken "
-        "at any depth, a host namespace, a service account or a bidirectional mount.",
-        fix="take it out: a memory-backed emptyDir instead of host IPC, a volume claim instead of a host path; the agent "
-        "sets the security context itself",
+        cause="Since 0.28.1 the agent fails every run whose config has securityContext, hostPath or "
+        "serviceAccountToken at any depth, a host namespace, a service account or a bidirectional mount.",
+        fix="take it out: a memory-backed emptyDir instead of host IPC, a volume claim instead of a host path; the "
+        "agent sets the security context itself",
         see=_SEE,
         sources=("wandb/wandb#12103", "wandb/wandb#12104", _MEASURED),
     ),
@@ -37,9 +37,9 @@ CHECKS: dict[str, Check] = {
         ERROR,
         REFUSE,
         "Placeholders and template variables don't match",
-        cause="A placeholder has no variable or a variable no placeholder, a default is outside its bounds, more GPUs are "
-        "allowed than there are, or a macro stands where none is filled in. The client shows none of the server's words "
-        "about it.",
+        cause="A placeholder has no variable or a variable no placeholder, a default is outside its bounds, more GPUs "
+        "are allowed than there are, or a macro stands where none is filled in. The client shows none of the server's "
+        "words about it.",
         fix="declare each variable that the config uses, with bounds that the machine can meet",
         see=_SEE,
         sources=(_MEASURED,),
@@ -48,8 +48,8 @@ CHECKS: dict[str, Check] = {
         WARNING,
         TELL,
         "A queue can block itself",
-        cause="A Job that can't be scheduled, or whose image can't be pulled, holds its slot for ever: the start time-out "
-        "never counts for Jobs. More Jobs at once than there are GPUs make that the normal case.",
+        cause="A Job that can't be scheduled, or whose image can't be pulled, holds its slot for ever: the start "
+        "time-out never counts for Jobs. More Jobs at once than there are GPUs make that the normal case.",
         fix="set spec.activeDeadlineSeconds to the longest run, and max_jobs to no more than the machine can run",
         see="the queue's config, max_jobs, and the machine's GPUs",
         sources=("wandb/wandb#7576", "wandb/wandb#7603", "wandb/wandb#5972", _MEASURED),
@@ -58,8 +58,8 @@ CHECKS: dict[str, Check] = {
         WARNING,
         TELL,
         "Pods of a custom resource carry the API key in clear text",
-        cause="Only for Jobs the agent puts the key into a Secret. In any other kind it writes it into the object, where "
-        "everybody who may read such objects reads the key.",
+        cause="Only for Jobs the agent puts the key into a Secret. In any other kind it writes it into the object, "
+        "where everybody who may read such objects reads the key.",
         fix="use a Job where it can do the work, and restrict who may read these objects",
         see=_SEE,
         sources=("wandb/wandb#6722", _MEASURED),
@@ -113,8 +113,8 @@ CHECKS: dict[str, Check] = {
         ERROR,
         REFUSE,
         "The config stands below a key kubernetes",
-        cause="Examples show that outer key. Sent as a queue's config it makes a plain Job with a stray field, and what "
-        "is below it is lost.",
+        cause="Examples show that outer key. Sent as a queue's config it makes a plain Job with a stray field, and "
+        "what is below it is lost.",
         fix="give what is below kubernetes as the config",
         see=_SEE,
         sources=(_MEASURED,),

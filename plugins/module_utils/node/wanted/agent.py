@@ -21,12 +21,16 @@ class QueueWanted:
         has_config: the inputs say what the queue is made of; else it must be there, and is left as it is.
         digest: hash of its config and variables; empty when they can't be read.
         gpus: most GPUs that a run may ask for by the variable gpus, 0 where that is open.
+        resource: what the agent makes of it, as in jobs.batch; empty when that is not known.
+        namespace: where it makes it; empty means that of the agent's kubeconfig.
     """
 
     name: str
     has_config: bool = False
     digest: str = ""
     gpus: int = 0
+    resource: str = ""
+    namespace: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,13 @@ class AgentWanted(Wanted):
         """Return what should be at each path that the role writes; the key's file is compared by its words, too."""
         folder = posixpath.dirname(self.netrc)
         marker = hashlib.sha256(f"{self.requirements}\n".encode()).hexdigest() if self.requirements else ""
+        units = _known(*self.units.values())
         return {
             posixpath.dirname(folder): FileWanted("directory", mode="0755", owner="root", group="root"),
             folder: FileWanted("directory", mode="0711", owner="root", group="root"),
             self.netrc: FileWanted(mode="0600", group="root"),
             self.config_path: FileWanted(sha256=_known(self.config), mode="0640", owner="root", group=self.user),
-            self.unit_path: FileWanted(sha256=_known(*self.units.values()), mode="0644", owner="root"),
+            self.unit_path: FileWanted(sha256=units, mode="0644", owner="root", group="root"),
             self.marker: FileWanted(sha256=_known(marker), mode="0644", owner="root", group="root"),
             self.home: FileWanted("directory", mode="0700", owner=self.user, group=self.user),
             posixpath.dirname(self.kubeconfig): FileWanted("directory", mode="0700", owner=self.user, group=self.user),

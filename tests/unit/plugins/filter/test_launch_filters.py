@@ -65,7 +65,11 @@ def test_all_refusals_come_at_once():
         {"name": "f", "config": {"a": "{{gpus}}"}},
         {"name": "g", "config": {"context": "x"}},
         {"name": "h", "config": {"a": "{{x}}"}, "template_variables": {"x": {"type": "text"}}},
-        {"name": "i", "config": {"a": "{{y}}"}, "template_variables": {"y": {"type": "string"}, "z": {"type": "string"}}},
+        {
+            "name": "i",
+            "config": {"a": "{{y}}"},
+            "template_variables": {"y": {"type": "string"}, "z": {"type": "string"}},
+        },
         {"name": "j", "config": {"kubernetes": {}}},
     ]
     result = plan(queues, {**SETTINGS, "builder": {"x": 1}})

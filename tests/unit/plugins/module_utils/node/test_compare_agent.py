@@ -87,12 +87,18 @@ def test_a_part_of_the_files_alone_was_read():
 
 
 @pytest.mark.parametrize(
-    "fact", ["account", "home_filled", "key", "packages", "venv", "context", "unit", "newer", "polling", "server"]
+    "fact", ["account", "home_filled", "key", "venv", "context", "unit", "newer", "polling", "server"]
 )
 def test_what_could_not_be_read_is_never_fine(fact):
     report = compare("agent", machine(agent=agent(**{fact: None})), GOOD)
     assert report.findings == ()
     assert [item.fact for item in report.unknown] == [f"agent.{fact}"]
+
+
+def test_the_package_is_of_no_matter_where_the_environment_is_good():
+    assert ids("agent", GOOD, agent=agent(packages={})) == []
+    absent = compare("agent", machine(agent=agent(packages=None, venv={"kind": "absent"})), GOOD)
+    assert [item.fact for item in absent.unknown] == ["agent.packages"]
 
 
 @pytest.mark.parametrize("fact", ["python", "unknown_keys", "refused_rights", "leftovers"])

@@ -39,10 +39,11 @@ def issue(folder, name, days=365, ca="ca"):
 
 
 class Api:
-    """Answers GETs of clients with a certificate of its authority; counts connections."""
+    """Answers clients with a certificate of its authority, POSTs by the function posted; counts connections."""
 
     def __init__(self, folder, ca="ca"):
         self.answers, self.connections, self.silence = {}, 0, 0.0
+        self.posted = lambda body: body
         api = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -60,6 +61,11 @@ class Api:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                api.answers[self.path] = (201, api.posted(body))
+                self.do_GET()
 
             def log_message(self, *_args):
                 pass

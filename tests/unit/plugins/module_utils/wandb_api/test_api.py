@@ -32,6 +32,15 @@ def test_queue_names():
     assert WandbApi(Replay({"project": None})).queue_names("team-a") == ("", [])
 
 
+def test_several_queues_by_one_request():
+    project = {"runQueues": [{"name": "b"}, {"name": "a"}], "queue0": {"name": "a", "id": "1"}, "queue1": None}
+    client = Replay({"viewer": {"username": "alex"}, "project": project}, {"viewer": None, "project": None})
+    user, names, found = WandbApi(client).queues("team-a", ["a", "c"])
+    assert (user, names, list(found)) == ("alex", ["a", "b"], ["a"])
+    assert client.asked == [{"entity": "team-a", "project": "model-registry", "name0": "a", "name1": "c"}]
+    assert WandbApi(client).queues("team-a", ["a"]) == ("", [], {})
+
+
 def test_absent_queue_project_and_item():
     api = WandbApi(Replay({"project": None}, {"project": {"runQueue": None}}, {"project": {"runQueue": None}}))
     assert api.queue("e", "q") is None
