@@ -14,7 +14,7 @@ UTILS = ROOT / "plugins/module_utils"
 ABOVE = {  # package -> packages beside it that it may import (arrows go down and to the right)
     "gpu": set(),
     "launch": set(),
-    "node": {"gpu", "launch"},
+    "node": {"gpu", "launch", "minikube"},
 }
 IMPURE = {
     "ctypes",
