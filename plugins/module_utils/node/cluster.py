@@ -44,7 +44,8 @@ def compare_cluster(judge: Judge, wanted: ClusterWanted) -> None:
         return
     actual = actual_of(cluster, container)
     _state(judge, cluster, container, actual, wanted)
-    if mine and actual.state not in (ABSENT, FOREIGN, HALF_MADE):
+    if mine and cluster.profile is not None and actual.state not in (FOREIGN, HALF_MADE):
+        _drift(judge, cluster.profile, actual, wanted)
         _made(judge, cluster, actual, wanted)
 
 
@@ -83,11 +84,7 @@ def _state(judge: Judge, cluster: ClusterFacts, node: NodeContainer, actual: Act
 
 
 def _made(judge: Judge, cluster: ClusterFacts, actual: Actual, wanted: ClusterWanted) -> None:
-    """Judge what a cluster was made with, and what it offers."""
-    profile = cluster.profile
-    if profile is None:  # its folder is there, and the state is none of the above
-        return
-    _drift(judge, profile, actual, wanted)
+    """Judge what a cluster shows of itself, and what it offers."""
     _certificates(judge, cluster)
     _ports(judge, cluster, wanted)
     if actual.state == HEALTHY:  # a stop takes the context out of the kubeconfig, a start brings it back

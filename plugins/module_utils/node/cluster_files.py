@@ -24,8 +24,6 @@ def compare_account(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) 
         found = f"account {wanted.user} has home {cluster.user_home} and shell {cluster.user_shell}"
         fix = "set minikube_gpu_user to a name that is free; the role makes that account and locks it"
         judge.refuse("K8S020", "minikube_gpu_user", found, f"no account, or home {home} and shell {NO_LOGIN}", fix)
-    elif cluster.user_home is None and judge.seen.reason("cluster.user_home") is None:
-        judge.find("K8S022", f"account {wanted.user}", "nothing", "an account of minikube's own")
     if cluster.home_owner not in (None, wanted.user):
         fix = "set minikube_gpu_home to a folder that does not exist yet; the role closes it to all other accounts"
         judge.refuse(
@@ -35,9 +33,13 @@ def compare_account(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) 
 
 
 def _rights(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
-    if judge.need("cluster.user_home", cluster.user_home if cluster.user_home is not None else "absent") == "absent":
-        return
     subject = f"account {wanted.user}"
+    if cluster.user_home is None:
+        if judge.seen.reason("cluster.user_home") is None:
+            judge.find("K8S022", subject, "nothing", "an account of minikube's own")
+        else:
+            judge.need("cluster.user_home", cluster.user_home)
+        return
     if judge.need("cluster.user_docker", cluster.user_docker) is False:
         judge.find("K8S022", subject, "not in group docker", "a member of group docker", user=wanted.user)
     if judge.need("cluster.user_locked", cluster.user_locked) is False:

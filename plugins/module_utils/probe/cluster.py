@@ -33,13 +33,14 @@ def observe_cluster(look: Look) -> ClusterFacts:
     """Return the facts of a profile; what can't be read is noted."""
     root, seen, wanted = look.root, look.seen, look.wanted["cluster"]
     home, name = wanted.home, wanted.profile
+    made = seen.fact("cluster.profile", lambda: profile(root, home, name))
     node = seen.fact("cluster.container", lambda: container(root, wanted.socket, name, look.deadline))
     return ClusterFacts(
         profile_name=name,
         home=home,
         home_owner=seen.fact("cluster.home_owner", lambda: owner(root, home)),
         exists=root.is_dir(profile_folder(root, home, name)),
-        profile=seen.fact("cluster.profile", lambda: profile(root, home, name)),
+        profile=made,
         container=node,
         unit=look.units.get(wanted.unit),
         certificates=_certificates(look, home, name),
@@ -50,7 +51,7 @@ def observe_cluster(look: Look) -> ClusterFacts:
         links={path: _link(root, path) for path in wanted.links()},
         **_account(look, wanted),
         **_creation(root, home, name),
-        **_kubernetes(look, node, wanted),
+        **_kubernetes(look, made, node, wanted),
     )
 
 
@@ -74,10 +75,10 @@ def _creation(root: Root, home: str, name: str) -> dict[str, Any]:
     return {"creating": True, "left": text[len(_LEFT) :].strip() if text.startswith(_LEFT) else None}
 
 
-def _kubernetes(look: Look, node: NodeContainer | None, wanted: ClusterWanted) -> dict[str, Any]:
+def _kubernetes(look: Look, made: Profile | None, node: NodeContainer | None, wanted: ClusterWanted) -> dict[str, Any]:
     """Ask the API server while the node runs; else only look at the files."""
     root, seen, home, name = look.root, look.seen, wanted.home, wanted.profile
-    server = seen.fact("cluster.server", lambda: api_server(root, home, name))
+    server = seen.fact("cluster.node", lambda: api_server(root, home, name)) if made is not None else None
     facts: dict[str, Any] = {"kubeconfig": root.exists(own_path(home)), "kubeconfig_current": False}
     if server is not None and node is not None and node.status == "running":
         inside = seen.fact("cluster.node", lambda: look_inside(server, name, look.deadline))

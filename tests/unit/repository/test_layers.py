@@ -17,7 +17,7 @@ ABOVE = {  # package -> packages beside it that it may import (arrows go down an
     "gpu": set(),
     "launch": set(),
     "nfs": set(),
-    "node": {"docker", "gpu", "launch", "nfs"},
+    "node": {"docker", "gpu", "launch", "minikube", "nfs"},
 }
 IMPURE = {
     "ctypes",

@@ -7,12 +7,11 @@ import time
 
 import pytest
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.cluster import NodeContainer
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.cluster import NodeContainer, Port
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.docker import DaemonConfig
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.shared import Unit
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.docker import DROPIN
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import cluster, docker, unix_http
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.profile import state_folder
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import docker, unix_http
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Root, Unreadable
 
 INFO = {
@@ -168,7 +167,8 @@ NODE = {
 def test_node_container(served, machine):
     served["/containers/minikube/json"] = (200, NODE)
     found = docker.container(machine.root, "/run/docker.sock", "minikube")
-    assert found == NodeContainer(exists=True, status="running", gpus=True, memory_mib=4096, restart_policy="no")
+    wanted = NodeContainer(True, "running", gpus=True, memory_mib=4096, restart_policy="no", minikube=False)
+    assert found == wanted
     assert docker.container(machine.root, "/run/docker.sock", "other") == NodeContainer()
     assert docker.container(machine.root, "/run/none.sock", "minikube") == NodeContainer()
 
@@ -182,60 +182,18 @@ def test_node_container_that_cannot_be_read(served, machine, answer, words):
         docker.container(machine.root, "/run/docker.sock", "minikube")
 
 
+def test_where_the_host_listens_for_a_container():
+    ports = {"8443/tcp": [{"HostIp": "0.0.0.0", "HostPort": "32769"}], "53/udp": None}
+    labels = {docker.MINIKUBE_LABEL: "true"}
+    found = docker.container_of({"NetworkSettings": {"Ports": ports}, "Config": {"Labels": labels}})
+    assert (found.ports, found.minikube) == ((Port("8443/tcp", "0.0.0.0", "32769"),), True)
+
+
 def test_container_without_gpus_and_limits():
     found = docker.container_of({"State": None, "HostConfig": None})
     assert (found.status, found.gpus, found.memory_mib) == (None, False, 0)
 
 
-PROFILE = """{"Name": "minikube", "GPUs": "all", "CPUs": 2, "Memory": 4096, "Driver": "docker",
- "KubernetesConfig": {"KubernetesVersion": "v1.34.4", "ContainerRuntime": "docker"},
- "Addons": {"nvidia-device-plugin": true, "ingress": false}}"""
-
-
-def test_profile(machine, seen, look):
-    machine.write("/var/lib/m/.minikube/profiles/minikube/config.json", PROFILE)
-    machine.write("/var/lib/m/.kube/config", "{}")
-    facts = cluster.observe_cluster(look(cluster={"home": "/var/lib/m", "profile": "minikube", "socket": "/none"}))
-    assert (facts.exists, facts.kubeconfig, facts.container) == (True, True, NodeContainer())
-    assert (facts.profile.gpus, facts.profile.cpus, facts.profile.memory_mib) == ("all", 2, 4096)
-    assert (facts.profile.kubernetes_version, facts.profile.addons) == ("v1.34.4", ("nvidia-device-plugin",))
-    assert seen.missing == ()
-
-
-def test_no_profile(machine, seen, look):
-    facts = cluster.observe_cluster(look(cluster={"home": "/var/lib/m", "profile": "minikube", "socket": "/none"}))
-    assert (facts.exists, facts.profile) == (False, None)
-    assert seen.missing == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "words"), [("{", "config.json: Expecting"), ("[]", "not a profile"), ("{}", "not a profile")]
-)
-def test_profile_that_cannot_be_read(machine, seen, text, words, look):
-    machine.write("/m/.minikube/profiles/p/config.json", text)
-    facts = cluster.observe_cluster(look(cluster={"home": "/m", "profile": "p", "socket": "/none"}))
-    assert (facts.exists, facts.profile) == (True, None)
-    assert [u.fact for u in seen.missing] == ["cluster.profile"]
-    assert words in seen.missing[0].reason
-
-
-@pytest.mark.parametrize(
-    ("folder", "home", "expected"),
-    [
-        ("/h/.minikube", "/h", "/h/.minikube"),
-        ("/h/.minikube", "/h/.minikube", "/h/.minikube"),
-        ("/h/profiles", "/h", "/h"),
-        ("/h", "/h", "/h/.minikube"),
-    ],
-    ids=["home", "state-folder", "MINIKUBE_HOME", "nothing-yet"],
-)
-def test_state_folder(machine, folder, home, expected):
-    machine.mkdir(folder)
-    assert state_folder(machine.root, home) == expected
-
-
-def test_addons_may_be_absent():
-    assert cluster.profile_of({"KubernetesConfig": {}, "Addons": None}).addons == ()
 
 
 def test_the_real_root_has_no_special_docker():
