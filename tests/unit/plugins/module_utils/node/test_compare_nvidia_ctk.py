@@ -18,7 +18,6 @@ def needed(wanted, *arguments, **changes):
     return [found for found in ids("agent", wanted, *arguments, **changes) if found[0].startswith("CTK")]
 
 
-
 def of_all(version):
     return dict.fromkeys(PACKAGES, version)
 

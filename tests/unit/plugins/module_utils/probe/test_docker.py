@@ -194,7 +194,5 @@ def test_container_without_gpus_and_limits():
     assert (found.status, found.gpus, found.memory_mib) == (None, False, 0)
 
 
-
-
 def test_the_real_root_has_no_special_docker():
     assert docker.on_path(Root(), "sh")
