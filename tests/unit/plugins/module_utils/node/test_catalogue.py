@@ -26,8 +26,15 @@ CASES = [
 def changed(data, changes):
     """Return a copy with the values at dotted paths replaced; a number is an index of a list, a key may have dots."""
     result = copy.deepcopy(data)
-    for path, value in changes.items():
-        place, rest = result, path
+    for name, value in changes.items():
+        if isinstance(name, tuple):  # exact keys, of which the last may be new
+            *above, last = name
+            place = result
+            for key in above:
+                place = place[key]
+            place[last] = value
+            continue
+        place, rest = result, name
         while True:
             key = _key(place, rest)
             if key == rest:

@@ -138,6 +138,15 @@ def test_units_come_with_one_call(machine):
     assert calls[0][1] == 3.0
 
 
+START = "{ path=/usr/sbin/dockerd ; argv[]=/usr/sbin/dockerd -H fd:// -Hfd:// --log-opt=max-size=9m $OPTS ; pid=0 }"
+
+
+def test_options_of_a_command_line_come_without_their_values():
+    unit = systemd.parse(f"LoadState=loaded\nMainPID=812\nExecStart={START}\n")
+    assert (unit.flags, unit.pid) == (("-H", "--log-opt"), 812)
+    assert systemd.parse("LoadState=not-found\nMainPID=0\nExecStart=\n").flags == ()
+
+
 def test_units_without_systemd(machine):
     with pytest.raises(Unreadable, match="systemd does not run"):
         systemd.units(machine.root, ["docker"])
