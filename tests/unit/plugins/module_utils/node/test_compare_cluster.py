@@ -9,6 +9,8 @@ import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.cluster_gpus import says
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import with_unknown
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.judge import Judge
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observation import Observation
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.cluster import Plugin, PluginPod
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.cluster import (
     SETTINGS,
@@ -316,3 +318,9 @@ def test_an_account_or_home_that_is_not_ours_is_refused(changes, expected):
     found = findings({f"cluster.{name}": value for name, value in changes.items()})
     assert [(f.id, f.act, f.subject) for f in found] == [("K8S020", "refuse", subject) for subject in expected]
     assert all(f"set {f.subject}" in f.fix for f in found)
+
+
+def test_what_a_judge_is_told_to_converge_is_converged():
+    judge = Judge(Observation(), asked="cluster")
+    judge.converge("K8S017", "unit", "disabled", "enabled")
+    assert [f.act for f in judge.report().findings] == ["converge"]
