@@ -19,6 +19,7 @@ export ANSIBLE_NOCOWS := 1
 export MOLECULE_GLOB := molecule/*/molecule.yml
 export MOLECULE_EPHEMERAL_DIRECTORY := $(CACHE)/molecule/$(CHECKOUT)
 # Compiled once, outside the tree: without bytecode every start of Ansible costs twice as much.
+unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CACHE)/pycache
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
