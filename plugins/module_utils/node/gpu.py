@@ -76,7 +76,8 @@ def _count(judge: Judge, gpu: GpuFacts, nvml: GpuReport, wanted: GpuWanted) -> N
             "GPUs",
             f"NVML sees {listed} GPUs",
             f"{wanted.count} GPUs",
-            f"set the number of GPUs to {listed} or less (0 takes what NVML sees), or find out where the others are",
+            f"set minikube_gpu_count (nvidia_ctk_gpu_count) to {listed} or less, 0 takes what NVML sees; or find out "
+            "where the others are",
             nvml=listed,
             expected=wanted.count,
         )

@@ -45,6 +45,12 @@ class Run:
     output: str = field(repr=False)
     seconds: float
     changed: dict[str, int] = field(default_factory=dict)
+    modules: dict[str, dict[str, int]] = field(default_factory=dict)  # role: {module: how often it reached the host}
+
+    @property
+    def looks(self) -> int:
+        """How often the host was reached."""
+        return sum(sum(counts.values()) for counts in self.modules.values())
 
 
 @dataclass(frozen=True)
@@ -98,13 +104,19 @@ def host() -> LabHost:
 
 
 @pytest.fixture(scope="session")
-def play() -> Callable[..., Run]:
-    """Run a playbook of this checkout against the lab inventory."""
+def play(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+    """Run a playbook of this checkout against the lab inventory, and count what reaches the host."""
 
     def run(playbook: str, *arguments: str, extra: dict[str, object] | None = None, timeout: float = 900) -> Run:
         command = ["ansible-playbook", playbook, "-i", str(config.inventory_dir()), *arguments]
         if extra:
             command += ["-e", json.dumps(extra)]
+        counts = tmp_path_factory.mktemp("run") / "modules.json"
+        counting = {
+            "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "benchmarks/callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "remote_modules",
+            "REMOTE_MODULES_FILE": str(counts),
+        }
         begin = time.monotonic()
         done = subprocess.run(
             command,
@@ -114,10 +126,11 @@ def play() -> Callable[..., Run]:
             timeout=timeout,
             stdin=subprocess.DEVNULL,
             check=False,
-            env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"},
+            env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", **counting},
         )
         output = done.stdout + done.stderr
-        return Run(done.returncode, output, time.monotonic() - begin, changed(output))
+        modules = json.loads(counts.read_text(encoding="utf-8")) if counts.exists() else {}
+        return Run(done.returncode, output, time.monotonic() - begin, changed(output), modules)
 
     return run
 

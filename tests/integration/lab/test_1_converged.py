@@ -21,6 +21,14 @@ def test_second_site_run_changes_and_restarts_nothing(host: LabHost, play: Calla
     assert done.rc == 0, done.output
     assert done.changed[HOST] == 0, done.output
     assert host.started() == before
+    assert done.modules == {"playbook": {"node_state": 1}}
+
+
+def test_check_mode_of_a_converged_host_predicts_nothing(play: Callable[..., Run]) -> None:
+    done = play("site.yml", "--check", "--diff")
+    assert done.rc == 0, done.output
+    assert done.changed[HOST] == 0, done.output
+    assert done.modules == {"playbook": {"node_state": 1}}
 
 
 def test_verify_proves_everything_and_changes_nothing(host: LabHost, play: Callable[..., Run]) -> None:
