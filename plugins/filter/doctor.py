@@ -12,6 +12,8 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.doctor import exit_status, names, page, report, table
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.doctor.read import DoctorError
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.floor_table import floor_table
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
 
 
 def doctor_report(seen: Any, host: Any, observed_at: Any, collection_version: Any) -> dict[str, Any]:
@@ -64,6 +66,16 @@ def doctor_file(host: Any) -> str:
     return names.file_name(host)
 
 
+def doctor_versions(observed: Any) -> list[dict[str, Any]]:
+    """Return what an observed machine runs beside the floors."""
+    if not isinstance(observed, Mapping):
+        raise AnsibleFilterError(f"doctor_versions needs a mapping, not {type(observed).__name__}")
+    try:
+        return floor_table(observed)
+    except ModelError as error:
+        raise AnsibleFilterError(f"doctor_versions: {error}") from error
+
+
 def _report(seen: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(seen, Mapping) or seen.get("schema_version") != report.SCHEMA_VERSION:
         raise AnsibleFilterError(f"{name} needs what doctor_report returned, schema version {report.SCHEMA_VERSION}")
@@ -88,4 +100,5 @@ class FilterModule:
             "doctor_index": doctor_index,
             "doctor_failures": doctor_failures,
             "doctor_file": doctor_file,
+            "doctor_versions": doctor_versions,
         }

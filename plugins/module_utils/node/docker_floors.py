@@ -12,7 +12,7 @@ from .observed.docker import DockerFacts
 from .observed.host import HostFacts
 
 # Name in the floors, in the engine's answer to /version, the vendor's package, and the distribution's.
-_PARTS = (
+PARTS = (
     ("docker-engine", "Engine", "docker-ce", "docker.io"),
     ("containerd", "containerd", "containerd.io", "containerd"),
     ("runc", "runc", "containerd.io", "runc"),
@@ -23,7 +23,7 @@ def compare_floors(judge: Judge, docker: DockerFacts) -> None:
     """Tell what runs below its floor."""
     if docker.engine is None:
         return
-    for name, part, vendor, distribution in _PARTS:
+    for name, part, vendor, distribution in PARTS:
         version = docker.engine.versions.get(part, "").removeprefix("v")
         if version:
             build = None if vendor in (docker.packages or {}) else _build(judge, docker, distribution)
