@@ -71,7 +71,7 @@ molecule: setup ## every scenario on lab hosts; only one: make molecule SCENARIO
 	@$(PY) -m tests.env.molecule $(SCENARIO)
 
 test: ## all of the above as stages, with their times and budgets at the end
-	@python3 -m tests.env.stages setup:2 -- lab:35 molecule:16 system:10 -- lint:5 unit:3 sanity:4 build:3 integration:3
+	@python3 -m tests.env.stages setup:2 -- lab:35 molecule:20 system:10 -- lint:5 unit:3 sanity:4 build:3 integration:3
 
 test-long: ## what doesn't fit into make test
 	@python3 -m tests.env.stages setup:10 lab:35 bench:15

@@ -49,6 +49,9 @@ options:
     type: path
     default: /
 attributes:
+  action:
+    description: Compares on the controller, by an action plugin of the same name.
+    support: full
   check_mode:
     description: Reads the same in check mode.
     support: full
@@ -172,7 +175,6 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare_all
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observation import COMPONENTS
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.index import states_of
@@ -214,12 +216,9 @@ def look_of(params: dict[str, Any]) -> Look:
 
 def main() -> None:
     module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
-    wanted = module.params["wanted"]
     result: dict[str, Any] = {"changed": False}
     try:
         result["observed"] = observe(module.params["components"], look_of(module.params)).to_dict()
-        if wanted is not None:
-            result.update(compare_all(result["observed"], wanted))
     except ModelError as error:
         module.fail_json(msg=f"wanted: {error}")
     module.exit_json(**result)

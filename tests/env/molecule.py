@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the Molecule scenarios in the order in which they build on each other, and always remove their hosts.
 
-Usage: python3 -m tests.env.molecule [SCENARIO ...]. Named scenarios run alone.
-Scenarios of one chain share a host: the first that fails ends its chain, the other chains still run.
+Usage: python3 -m tests.env.molecule [SCENARIO ...]. Named scenarios run alone, one after the other.
+Scenarios of one chain share a host: the first that fails ends its chain. The chains have hosts of their own and run
+side by side, for most of the time is waiting.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ OPTIONS = {
     "prepare": ("--force",),  # scenarios share their state: it says "prepared" once the first of them is
     "test": ("--destroy", "never"),  # the next scenario of the chain goes on with the same hosts
 }
+RUNNING: set[subprocess.Popen[bytes]] = set()
 TAIL = 150  # lines of a failed scenario's log that are shown
 
 
@@ -44,8 +47,10 @@ def molecule(action: str, scenario: str) -> bool:
     with log.open("wb") as out:
         command = ["molecule", action, "--scenario-name", scenario]
         command += OPTIONS.get(action, ())
-        child = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False)
-    passed = child.returncode == 0
+        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out) as child:
+            RUNNING.add(child)
+            passed = child.wait() == 0
+            RUNNING.discard(child)
     print(f"molecule: {action} {scenario}: {'ok' if passed else 'FAILED'} after {time.monotonic() - began:.0f} s")
     if not passed:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -60,15 +65,26 @@ def actions(scenario: str) -> list[str]:
     return ["prepare", "test"] if prepared else ["test"]
 
 
-def run_chains(chains: tuple[tuple[str, ...], ...]) -> dict[str, str]:
-    """Run the scenarios; return each one's state."""
-    states = {name: "not run" for chain in chains for name in chain}
-    for chain in chains:
-        for name in chain:
-            states[name] = "passed" if all(molecule(action, name) for action in actions(name)) else "failed"
-            if states[name] == "failed":
-                break
+def run_chain(chain: tuple[str, ...]) -> dict[str, str]:
+    """Run scenarios until one fails; return each one's state."""
+    states = dict.fromkeys(chain, "not run")
+    for name in chain:
+        states[name] = "passed" if all(molecule(action, name) for action in actions(name)) else "failed"
+        if states[name] == "failed":
+            break
     return states
+
+
+def run_chains(chains: tuple[tuple[str, ...], ...], lanes: int) -> dict[str, str]:
+    """Run the chains, so many at a time; return the state of each scenario."""
+    with ThreadPoolExecutor(max_workers=lanes) as pool:
+        try:
+            return {name: state for states in pool.map(run_chain, chains) for name, state in states.items()}
+        except BaseException:  # somebody interrupts: the hosts are removed as soon as nothing works on them
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in list(RUNNING):
+                child.terminate()
+            raise
 
 
 def forget() -> None:
@@ -93,7 +109,7 @@ def main(names: list[str]) -> int:
         fresh = bool(names) or molecule("destroy", "default")  # an aborted run leaves its hosts behind
         forget()
         if fresh and molecule("create", "default"):
-            states = {"create": "passed", **run_chains(chains)}
+            states = {"create": "passed", **run_chains(chains, 1 if names else len(chains))}
     finally:
         removed = molecule("destroy", "default")
         forget()
