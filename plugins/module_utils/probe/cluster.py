@@ -16,7 +16,7 @@ from .accounts import account, locked, members, owner
 from .certificate import certificate
 from .cluster_api import look_inside
 from .cluster_kubeconfigs import copies, own, own_path
-from .docker import container
+from .docker import container, starts_when_asked
 from .files import look_at
 from .look import Look
 from .profile import api_server, profile_folder, read_config, state_folder
@@ -34,7 +34,7 @@ def observe_cluster(look: Look) -> ClusterFacts:
     root, seen, wanted = look.root, look.seen, look.wanted["cluster"]
     home, name = wanted.home, wanted.profile
     made = seen.fact("cluster.profile", lambda: profile(root, home, name))
-    node = seen.fact("cluster.container", lambda: container(root, wanted.socket, name, look.deadline))
+    node = seen.fact("cluster.container", lambda: _node(look, wanted))
     return ClusterFacts(
         profile_name=name,
         home=home,
@@ -53,6 +53,13 @@ def observe_cluster(look: Look) -> ClusterFacts:
         **_creation(root, home, name),
         **_kubernetes(look, made, node, wanted),
     )
+
+
+def _node(look: Look, wanted: ClusterWanted) -> NodeContainer:
+    """Return the node's container. An engine that systemd starts when it is asked stays as it is: there, none runs."""
+    if starts_when_asked(look.units.get("docker.service"), look.units.get("docker.socket")):
+        return NodeContainer()
+    return container(look.root, wanted.socket, wanted.profile, look.deadline)
 
 
 def _account(look: Look, wanted: ClusterWanted) -> dict[str, Any]:

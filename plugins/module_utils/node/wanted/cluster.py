@@ -77,8 +77,8 @@ class ClusterWanted(Wanted):
     job: JobWanted = field(default_factory=JobWanted)
 
     def unit_names(self) -> tuple[str, ...]:
-        """Return the names of the component's units."""
-        return (self.unit,)
+        """Return the names of the component's units; the engine's tell whether it may be asked for the node."""
+        return (self.unit, "docker.service", "docker.socket")
 
     @property
     def unit_path(self) -> str:

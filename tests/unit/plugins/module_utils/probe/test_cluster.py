@@ -14,6 +14,7 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.c
     NodeContainer,
     StraySetting,
 )
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.shared import Unit
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import cluster, cluster_kubeconfigs
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.cluster import observe_cluster
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.profile import state_folder
@@ -106,6 +107,15 @@ def test_a_cluster_that_runs(running, observe, seen):
     assert (found.kubeconfig, found.kubeconfig_current, found.exists) == (True, True, True)
     assert sorted(os.path.basename(path) for path in found.certificates) == ["ca.crt", "client.crt"]
     assert seen.missing == ()
+
+
+def test_a_stopped_engine_is_not_started_by_the_question(running, look, engine):
+    stopped = Unit("loaded", "inactive", "dead", "enabled")
+    listening = Unit("loaded", "active", "listening", "enabled")
+    wanted = {"home": HOME, "socket": "/run/docker.sock"}
+    units = {"docker.service": stopped, "docker.socket": listening}
+    assert not observe_cluster(look(units=units, cluster=wanted)).container.exists
+    assert observe_cluster(look(units={"docker.service": stopped}, cluster=wanted)).container.exists
 
 
 def test_nothing_of_a_key_is_in_the_observation(running, observe, papers, machine):
