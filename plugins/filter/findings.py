@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter: what differs between an observation and what a role wants."""
+"""Filters: what differs between an observation and what a role wants, and what no observation is needed for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare, with_unknown
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node import compare
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
 
 
@@ -23,9 +23,19 @@ def findings(observed: Any, component: Any, wanted: Any) -> list[dict[str, Any]]
     if not isinstance(wanted, Mapping):
         raise AnsibleFilterError("findings: the second argument must be a mapping, the wanted state")
     try:
-        return [finding.to_dict() for finding in with_unknown(compare(component, observed, wanted))]
+        return [found.to_dict() for found in compare.with_unknown(compare.compare(component, observed, wanted))]
     except ModelError as error:
         raise AnsibleFilterError(f"findings: {error}") from error
+
+
+def ruled_out(wanted: Any) -> list[str]:
+    """Say which wanted values work on no machine."""
+    if not isinstance(wanted, Mapping) or not all(isinstance(part, Mapping) for part in wanted.values()):
+        raise AnsibleFilterError("ruled_out: the input must be a mapping of components to their wanted states")
+    try:
+        return compare.ruled_out(wanted)
+    except ModelError as error:
+        raise AnsibleFilterError(f"ruled_out: {error}") from error
 
 
 class FilterModule:
@@ -33,4 +43,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return filters by name."""
-        return {"findings": findings}
+        return {"findings": findings, "ruled_out": ruled_out}

@@ -148,6 +148,18 @@ def compare_all(observed: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[
     }
 
 
+def ruled_out(wanted: Mapping[str, Any]) -> list[str]:
+    """Return one line for each wanted value that works on no machine, which needs no look at one.
+
+    Raises:
+        ModelError: the data has not the documented shape.
+    """
+    whole = Report()
+    for component, part in wanted.items():
+        whole = whole.merged(compare(component, {}, part, wanted))
+    return [finding.message() for finding in whole.findings if finding.act == REFUSE]
+
+
 def with_unknown(report: Report) -> tuple[Finding, ...]:
     """Return the findings, and a refusal for each fact that was needed but could not be observed."""
     refusals = []

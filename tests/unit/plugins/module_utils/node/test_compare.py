@@ -4,7 +4,12 @@
 import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.catalogue.index import CHECKS
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare, compare_all, with_unknown
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import (
+    compare,
+    compare_all,
+    ruled_out,
+    with_unknown,
+)
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
 
 from .machines import ids, machine
@@ -120,3 +125,10 @@ def test_what_is_compared_by_itself_is_not_judged_a_second_time():
     seen = machine("bare")
     assert [f.id for f in compare("nvidia_ctk", seen, wanted["nvidia_ctk"]).findings if f.id == "DOC001"] == ["DOC001"]
     assert [f["id"] for f in compare_all(seen, wanted)["findings"] if f["id"] == "DOC001"] == []
+
+
+def test_what_works_on_no_machine_needs_no_look():
+    said = ruled_out({"agent": {"entity": "", "api_key_length": 40}, "host": {"free_mib": {"/": 1}}})
+    assert any("launch_agent_entity" in line for line in said)
+    assert not any("not observed" in line for line in said)
+    assert ruled_out({"host": {}}) == []
