@@ -83,12 +83,12 @@ color:var(--ink);border-color:var(--error);border-style:dashed;border-left-style
 .gpu.error .runs span,.gpu.not_observed .runs h4,.gpu.not_observed .runs span,.gpu.not_observed .none{color:var(--ink)}
 .gpu.error::after,.gpu.not_observed::after{opacity:.35}
 .layers{display:grid;gap:6px}
-.layer{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:2px 12px;align-items:center;
+.layer{display:flex;flex-wrap:wrap;justify-content:space-between;gap:2px 12px;align-items:center;
 border:1px solid var(--line);border-left:6px solid;border-radius:8px;padding:8px 12px;background:var(--paper)}
 .layer.error{border-left-color:var(--error)}.layer.warning{border-left-color:var(--warning)}
 .layer.advice{border-left-color:var(--advice)}.layer.ok{border-left-color:var(--ok)}
 .layer.not_observed{border-left-color:var(--not-observed);border-style:dashed;border-left-style:solid}
-.layer .what{grid-column:1/-1;font-size:.875rem;color:var(--soft)}
+.layer .what{flex-basis:100%;font-size:.875rem;color:var(--soft)}
 .under{margin-bottom:8px;font-size:.875rem;color:var(--soft)}
 .chassis.many .layers{grid-template-columns:repeat(auto-fill,minmax(min(100%,270px),1fr))}
 @media(min-width:1000px){.chassis.both{grid-template-columns:minmax(0,1fr) 350px}.chassis.both .rail{grid-column:1/-1}}

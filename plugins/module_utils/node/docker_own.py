@@ -122,7 +122,7 @@ def _members(judge: Judge, docker: DockerFacts, wanted: DockerWanted) -> None:
     members = judge.need("docker.group_members", docker.group_members)
     if members is None:
         return
-    for name in sorted(set(members) - set(wanted.users)):
+    for name in sorted(set(members) - set(wanted.users) - set(docker.cluster_accounts)):
         judge.find("DOC008", "group docker", name, "only the listed users: the group equals root", user=name)
     accounts = docker.users or {}
     for name in sorted(set(wanted.users) - set(members)):

@@ -34,6 +34,7 @@ PACKAGES = (
     "podman",
 )
 ANSWERS = "answers"
+CLUSTER_COMMENT = "minikube of mlinfra.gpu_launch"  # what role minikube_gpu writes into its account
 STOPPED = "stopped"
 MINIKUBE_LABEL = "created_by.minikube.sigs.k8s.io"
 
@@ -54,10 +55,17 @@ def observe_docker(look: Look) -> DockerFacts:
         config=seen.fact("docker.config", lambda: observe_config(look, started(root, unit))),
         unit=unit,
         group_members=seen.fact("docker.group_members", lambda: members(root, "docker") or ()),
+        cluster_accounts=seen.fact("docker.cluster_accounts", lambda: cluster_accounts(root)) or (),
         users=seen.fact("docker.users", lambda: {name: account(root, name) is not None for name in wanted.users}),
         files=look_at(root, seen, "docker.files", wanted.files),
         due=seen.fact("docker.due", lambda: observe_due(look, unit, engine)),
     )
+
+
+def cluster_accounts(root: Root) -> tuple[str, ...]:
+    """Return the members of group docker that role minikube_gpu made: its cluster needs the engine."""
+    made = {name: account(root, name) for name in members(root, "docker") or ()}
+    return tuple(name for name, found in made.items() if found is not None and found.comment == CLUSTER_COMMENT)
 
 
 def starts_when_asked(unit: Unit | None, listener: Unit | None) -> bool:

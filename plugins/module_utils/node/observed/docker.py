@@ -103,6 +103,7 @@ class DockerFacts:
     config: Optional[DaemonConfig] = None
     unit: Optional[Unit] = None
     group_members: Optional[tuple[str, ...]] = None
+    cluster_accounts: tuple[str, ...] = ()
     users: Optional[Mapping[str, bool]] = None
     files: Mapping[str, FileSeen] = field(default_factory=dict)
     due: Optional[DueSeen] = None

@@ -318,3 +318,9 @@ def test_a_rootless_engine_may_go_without_cgroups():
 def test_without_a_toolkit_there_is_nothing_to_say_of_it():
     seen = {**machine(), "nvidia_ctk": None}
     assert compare("docker", seen, USERS).converged
+
+
+def test_the_account_of_the_cluster_may_be_in_the_group():
+    changes = {"docker__group_members": ["minikube", "alex"], "docker__cluster_accounts": ["minikube"]}
+    found = [f for f in compare("docker", machine(**changes), {**USERS, "users": []}).findings if f.id == "DOC008"]
+    assert [f.found for f in found] == ["alex"]

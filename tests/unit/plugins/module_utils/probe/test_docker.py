@@ -196,3 +196,13 @@ def test_container_without_gpus_and_limits():
 
 def test_the_real_root_has_no_special_docker():
     assert docker.on_path(Root(), "sh")
+
+
+def test_the_account_of_the_cluster_is_known_by_its_comment(machine):
+    machine.write("/etc/group", "docker:x:990:minikube,alex,gone\n")
+    machine.write(
+        "/etc/passwd",
+        "minikube:x:990:990:minikube of mlinfra.gpu_launch:/var/lib/minikube-gpu:/usr/sbin/nologin\n"
+        "alex:x:1000:1000:Alex:/home/alex:/bin/bash\n",
+    )
+    assert docker.cluster_accounts(machine.root) == ("minikube",)
