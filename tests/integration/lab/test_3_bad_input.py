@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bad input is refused before the first change, with what was found and what to set.
 
-How long that takes follows from how often the host is reached, which is counted here: never for a value that works on no
-machine, and once, to look at it, for everything else. benchmarks/ times it.
+How long that takes follows from how often the host is reached, which is counted here: never for a value that works on
+no machine, and once, to look at it, for everything else. benchmarks/ times it.
 """
 
 from __future__ import annotations
