@@ -23,6 +23,7 @@ from ansible import __version__ as ansible_version
 from ansible import constants as C
 
 PLUGINS = Path(__file__).absolute().parents[1]
+OTHERS = 4  # forms kept beside the newest: several checkouts or releases of Ansible may take turns
 PREFIX = "ansible_collections.mlinfra.gpu_launch.plugins.modules."
 
 
@@ -61,9 +62,9 @@ class PayloadCache:
             if not fresh:
                 return
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for old in self.home.iterdir():
-                if old != self.store:
-                    shutil.rmtree(old, ignore_errors=True)
+            others = [path for path in self.home.iterdir() if path != self.store]
+            for old in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[OTHERS:]:
+                shutil.rmtree(old, ignore_errors=True)
             self.store.mkdir(mode=0o700, exist_ok=True)
             for path in fresh:
                 place(path, self.store / path.name)

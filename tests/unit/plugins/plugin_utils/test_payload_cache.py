@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is kept of a packed module from one run to the next."""
 
+import os
+
 import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.plugin_utils.payload_cache import PREFIX, PayloadCache, fingerprint
@@ -36,11 +38,13 @@ def test_the_first_run_finds_nothing(cache, tmp_path):
     assert not later(cache, tmp_path).restore()
 
 
-def test_forms_of_earlier_files_are_dropped(cache):
-    old = cache.home / "earlier"
-    old.mkdir(parents=True, mode=0o700)
+def test_only_a_few_earlier_forms_are_kept(cache):
+    for age in range(7):
+        old = cache.home / f"form-{age}"
+        old.mkdir(parents=True, mode=0o700)
+        os.utime(old, (1000 - age, 1000 - age))
     cache.keep()
-    assert [path.name for path in cache.home.iterdir()] == [cache.store.name]
+    assert {path.name for path in cache.home.iterdir()} == {cache.store.name, *(f"form-{age}" for age in range(4))}
 
 
 def test_a_folder_that_others_may_write_to_is_not_trusted(cache, tmp_path):
