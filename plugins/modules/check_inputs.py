@@ -61,5 +61,5 @@ unknown:
   returned: always
   type: list
   elements: str
-  sample: [docker_user is not an input of docker; did you mean docker_users?]
+  sample: ["docker_user is not an input of docker; did you mean docker_users?"]
 """

@@ -62,7 +62,7 @@ def badge(name: str, word: str) -> Html:
     return block("span", f"badge {name}", icon(name), block("span", None, word))
 
 
-def bar(label: str, part: float | None, whole: float | None, css: str = "") -> Html | None:
+def meter(label: str, part: float | None, whole: float | None, css: str = "") -> Html | None:
     """Return a bar that shows a part of a whole; nothing where one of them is not known."""
     if part is None or not whole:
         return None

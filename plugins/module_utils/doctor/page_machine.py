@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .machine import GpuView, Run, gpus, pods_without_place
-from .markup import Html, Part, badge, bar, block, join, tag
+from .markup import Html, Part, badge, block, join, meter, tag
 from .read import at, gib, mapping, number, plural, quantity, shown
 
 _FULL = 0.9  # from this share on, a disk's bar has the colour of an error
@@ -44,7 +44,7 @@ def _rail(observed: Mapping[str, Any]) -> Html:
         used = None if total is None or free is None else total - free
         label = f"{quantity_gib(used)} of {quantity_gib(total)} GiB used"
         full = used is not None and bool(total) and used >= _FULL * (total or 0)
-        gauges.append(_gauge(f"Disk {shown(path)}", label, bar(label, used, total, "full" if full else "")))
+        gauges.append(_gauge(f"Disk {shown(path)}", label, meter(label, used, total, "full" if full else "")))
     return tag("dl", {"class": "rail"}, gauges)
 
 
@@ -107,12 +107,12 @@ def _gpu(view: GpuView) -> Html:
 
 def _memory(view: GpuView) -> Html:
     text = f"{gib(view.memory_used)} of {gib(view.memory_total)} GiB"
-    return _fact("Memory", text, bar(f"{view.label} memory {text}", view.memory_used, view.memory_total))
+    return _fact("Memory", text, meter(f"{view.label} memory {text}", view.memory_used, view.memory_total))
 
 
 def _utilization(view: GpuView) -> Html:
     text = "not read" if view.utilization is None else f"{quantity(view.utilization)} %"
-    return _fact("Utilisation", text, bar(f"{view.label} utilisation {text}", view.utilization, 100))
+    return _fact("Utilisation", text, meter(f"{view.label} utilisation {text}", view.utilization, 100))
 
 
 def _heat(view: GpuView) -> Html:

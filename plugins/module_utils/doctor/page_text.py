@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .markup import Html, badge, bar, block, external, icon, join, table, tag
+from .markup import Html, badge, block, external, icon, join, meter, table, tag
 from .read import one_line, plural, quantity
 from .report import gaps
 
@@ -114,7 +114,7 @@ def _sum(line: Mapping[str, Any]) -> list[Any]:
     needed, available, unit = line["needed"], line["available"], line["unit"]
     over = needed is not None and available is not None and needed > available
     label = f"{quantity(needed)} of {quantity(available)} {unit}".strip()
-    verdict = badge("error", "too much") if over else bar(label, needed, available)
+    verdict = badge("error", "too much") if over else meter(label, needed, available)
     return [line["what"], f"{quantity(needed)} {unit}".strip(), f"{quantity(available)} {unit}".strip(), verdict]
 
 

@@ -8,8 +8,8 @@ from benchmarks.figures import Results, Series
 ONE = {"playbook": {"node_state": 1}}
 
 
-def series(*seconds, modules=ONE):
-    return Series(seconds, [value / 2 for value in seconds], modules)
+def series(*seconds, modules=None):
+    return Series(seconds, [value / 2 for value in seconds], ONE if modules is None else modules)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 import pytest
 
@@ -31,8 +31,8 @@ def test_one_bar_for_each_measured_case(results):
 
 def test_bars_are_as_long_as_the_ratios(results):
     widths = {
-        bar.find(f"{SVG}title").text.partition(":")[0]: float(bar.get("width"))
-        for bar in draw(results).findall(f"{SVG}rect")[1:]
+        box.find(f"{SVG}title").text.partition(":")[0]: float(box.get("width"))
+        for box in draw(results).findall(f"{SVG}rect")[1:]
     }
     assert widths["site.yml"] / widths["empty playbook"] == pytest.approx(1.8, rel=0.01)
     assert widths["40 ordinary tasks, same state"] / widths["empty playbook"] == pytest.approx(20, rel=0.01)
@@ -41,8 +41,8 @@ def test_bars_are_as_long_as_the_ratios(results):
 @pytest.mark.parametrize("seconds", [1.0, 145.67])
 def test_nothing_leaves_its_column(seconds):
     picture = draw(full(seconds))
-    for bar in picture.findall(f"{SVG}rect")[1:]:
-        assert float(bar.get("x")) + float(bar.get("width")) <= plot.RIGHT + 0.1
+    for box in picture.findall(f"{SVG}rect")[1:]:
+        assert float(box.get("x")) + float(box.get("width")) <= plot.RIGHT + 0.1
     for line in picture.findall(f"{SVG}line"):
         assert float(line.get("x2")) <= plot.RIGHT + 0.1
     for text in picture.findall(f"{SVG}text"):

@@ -30,14 +30,14 @@ def test_shapes_are_closed_at_once():
     ],
 )
 def test_bar(part, whole, width):
-    made = markup.bar("label", part, whole)
+    made = markup.meter("label", part, whole)
     assert width in made
     assert 'aria-label="label"' in made
 
 
 @pytest.mark.parametrize(("part", "whole"), [(None, 10), (5, None), (5, 0)])
 def test_no_bar_of_what_is_not_known(part, whole):
-    assert markup.bar("label", part, whole) is None
+    assert markup.meter("label", part, whole) is None
 
 
 @pytest.mark.parametrize(
