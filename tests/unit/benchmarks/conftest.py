@@ -8,8 +8,8 @@ from benchmarks.figures import Results, Series
 ONE = {"playbook": {"node_state": 1}}
 
 
-def series(*seconds, modules=None):
-    return Series(seconds, [value / 2 for value in seconds], ONE if modules is None else modules)
+def series(*seconds, modules="one"):
+    return Series(seconds, [value / 2 for value in seconds], ONE if modules == "one" else modules)
 
 
 @pytest.fixture
