@@ -74,6 +74,10 @@ def _state(judge: Judge, cluster: ClusterFacts, node: NodeContainer, actual: Act
         judge.find("K8S003", subject, found, "a whole profile")
     elif state == ABSENT:
         judge.find("K8S015", subject, "no cluster", "a running cluster", unit=wanted.unit)
+    elif not node.exists and _engine_is_silent(judge):
+        judge.find(
+            "K8S004", subject, "docker does not answer, so the node can't run", "a running node", unit=wanted.unit
+        )
     elif not node.exists:
         judge.find("K8S015", subject, "a profile without its container", "a running cluster", unit=wanted.unit)
     elif node.status != "running":
@@ -81,6 +85,12 @@ def _state(judge: Judge, cluster: ClusterFacts, node: NodeContainer, actual: Act
     elif state != HEALTHY:
         reason = judge.seen.reason("cluster.node") or "the node is not Ready"
         judge.find("K8S015", subject, f"the node runs, but Kubernetes does not: {reason}", "a cluster that works")
+
+
+def _engine_is_silent(judge: Judge) -> bool:
+    """Of an engine that does not answer nobody knows whether it has the container."""
+    docker = judge.seen.docker
+    return docker is not None and docker.socket not in (None, "answers")
 
 
 def _made(judge: Judge, cluster: ClusterFacts, actual: Actual, wanted: ClusterWanted) -> None:

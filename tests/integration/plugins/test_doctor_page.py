@@ -18,7 +18,9 @@ ROOT = Path(__file__).resolve().parents[3]
 PICTURES = ROOT / "docs/build/doctor"
 WIDTHS = (360, 1400)
 SCHEMES = ("light", "dark")
-pytestmark = pytest.mark.skipif(program() is None, reason="no chromium on this machine: the page was not shown")
+pytestmark = pytest.mark.skipif(
+    program() is None, reason="no chromium: the page was not shown; runs where the package is installed"
+)
 
 # Text whose colour is too close to the nearest ground that is painted below it (WCAG AA: 4.5, large text 3).
 FAINT = """(() => {

@@ -52,7 +52,7 @@ def test_page_has_conditions_and_picture(results):
 def test_published_page_is_that_of_the_results():
     """Nobody edits figures by hand."""
     if not paths.RESULTS.exists():
-        pytest.skip("nothing was published yet")
+        pytest.skip("no results.json: `make bench` publishes it after a whole run, and this compares it from then on")
     results = Results.from_dict(json.loads(paths.RESULTS.read_text(encoding="utf-8")))
     assert paths.PAGE.read_text(encoding="utf-8") == page.write(results, verdicts.judge(results))
     assert paths.PLOT.read_text(encoding="utf-8") == plot.draw(results)

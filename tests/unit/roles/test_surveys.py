@@ -50,6 +50,8 @@ def test_the_folder_above_is_made_only_where_it_is_missing(tmp_path):
     assert of_kube_client(tmp_path / "absent/venv") == ["orphan"]
 
 
-@pytest.mark.skipif(not Path("/var/lib/dpkg/status").exists(), reason="no Debian system")
+@pytest.mark.skipif(
+    not Path("/var/lib/dpkg/status").exists(), reason="no dpkg database; runs on Debian and Ubuntu, as in CI"
+)
 def test_packages_that_are_there(tmp_path):
     assert survey("kube_client", tmp_path, "dpkg", "no-such-package") == ["dpkg"]

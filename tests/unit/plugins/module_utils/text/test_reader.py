@@ -141,7 +141,7 @@ except TextError:
 """
 
 
-@pytest.mark.skipif(not hasattr(resource, "RLIMIT_AS"), reason="needs an address-space limit")
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_AS"), reason="no RLIMIT_AS on this system; runs on Linux")
 @pytest.mark.parametrize(
     "text",
     [
