@@ -15,8 +15,6 @@ from .cluster_size import compare_size
 from .judge import Judge
 from .model import CONVERGE, REFUSE, TELL
 from .observed.cluster import ClusterFacts, NodeContainer
-from .observed.host import HostFacts
-from .versions import below
 from .wanted.cluster import ClusterWanted
 
 _SOON = 30  # days
@@ -30,7 +28,6 @@ def compare_cluster(judge: Judge, wanted: ClusterWanted) -> None:
         host = judge.need("host", judge.seen.host)
         if host is not None:
             compare_size(judge, host, wanted)
-            _kernel(judge, host, wanted)
     cluster = judge.need("cluster", judge.seen.cluster)
     if cluster is None:
         return
@@ -47,16 +44,6 @@ def compare_cluster(judge: Judge, wanted: ClusterWanted) -> None:
     if mine and cluster.profile is not None and actual.state not in (FOREIGN, HALF_MADE):
         _drift(judge, cluster.profile, actual, wanted)
         _made(judge, cluster, actual, wanted)
-
-
-def _kernel(judge: Judge, host: HostFacts, wanted: ClusterWanted) -> None:
-    refuses_v1 = bool(wanted.kubernetes_version) and below(wanted.kubernetes_version, "1.35") is False
-    if refuses_v1 and judge.need("host.cgroup_version", host.cgroup_version) == 1:
-        fix = "set minikube_gpu_kubernetes_version to v1.34.x, or boot with systemd.unified_cgroup_hierarchy=1"
-        judge.refuse("SYS003", "cgroups", f"cgroup v1 and Kubernetes {wanted.kubernetes_version}", "cgroup v2", fix)
-    if host.wsl and wanted.gpus != "none":
-        fix = "use a Launch Docker queue or an existing cluster, or set minikube_gpu_gpus: none"
-        judge.refuse("SYS008", "WSL2", "minikube's node sees no GPU on WSL2", "a Linux machine", fix)
 
 
 def _state(judge: Judge, cluster: ClusterFacts, node: NodeContainer, actual: Actual, wanted: ClusterWanted) -> None:
@@ -108,7 +95,8 @@ def _drift(judge: Judge, profile: Profile, actual: Actual, wanted: ClusterWanted
         subject = f"profile {wanted.profile} {item.name}"
         if item.name == "gpus" and item.found == "none":
             found, act = "none: it was created without GPUs", CONVERGE if again else REFUSE
-            judge.find("K8S001", subject, found, str(item.wanted), act=act, **again_words(wanted, profile))
+            words = again_words(wanted, profile) if _idle(judge) else {}
+            judge.find("K8S001", subject, found, str(item.wanted), act=act, **words)
         else:
             fix = (
                 "recreate the cluster while no job runs (minikube_gpu_recreate: when_drifted), or ask for what is "
@@ -119,6 +107,14 @@ def _drift(judge: Judge, profile: Profile, actual: Actual, wanted: ClusterWanted
         on = profile.addons.get(action.addon.name if action.addon else "", False)
         found = "on, with another image" if on and action.name == "enable" else "on" if on else "off"
         judge.find("K8S016", f"addon {str(action).split(' ', 1)[1]}", found, f"{action.name}d")
+
+
+def _idle(judge: Judge) -> bool:
+    """Whether a cluster may be deleted by hand: its node is down, or it was asked and no pod holds a GPU."""
+    cluster = judge.seen.cluster
+    node = cluster.container if cluster is not None else None
+    down = node is not None and node.exists and node.status != "running"
+    return down or (cluster is not None and cluster.gpu_pods == ())
 
 
 def _certificates(judge: Judge, cluster: ClusterFacts) -> None:

@@ -102,7 +102,7 @@ def _settings(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> Non
         judge.find("K8S011", wanted.settings_path, f"{name} is set", "no setting but the role's own")
     for item in cluster.stray:
         fix = f"take {item.variable} out of {item.file} and let systemd read it again; the role leaves that file alone"
-        line = f"^Environment=.*{item.variable}="
+        line = rf'^Environment="\?{item.variable}=[^ "]*"\?$'  # a line that sets nothing else
         judge.find(
             "K8S011",
             item.file,

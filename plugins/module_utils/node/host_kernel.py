@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from .floors import COMPONENTS
 from .judge import Judge
-from .model import REFUSE, TELL
 from .observed.host import HostFacts
 from .versions import parts
 from .wanted.host import HostWanted
@@ -27,6 +26,7 @@ def compare_kernel(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
     _cgroups(judge, host, wanted)
     if wanted.gpu_cluster or wanted.thorough:
         _bpf(judge, host)
+    if wanted.gpu_cluster:
         _wsl(judge, host)
     if wanted.thorough:
         _selinux(judge, host)
@@ -42,11 +42,9 @@ def _cgroups(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
 
 
 def _bpf(judge: Judge, host: HostFacts) -> None:
-    """SYS004: where role nvidia_ctk runs first, its own sysctl drop-in mends it."""
     value = judge.need("host.bpf_jit_harden", host.bpf_jit_harden)
     if value == _HARDENED:
-        act = TELL if "nvidia_ctk" in judge.provided else REFUSE
-        judge.find("SYS004", "net.core.bpf_jit_harden", str(value), "0 or 1", act=act, value=value)
+        judge.refuse("SYS004", "net.core.bpf_jit_harden", str(value), "0 or 1", value=value)
 
 
 def _wsl(judge: Judge, host: HostFacts) -> None:

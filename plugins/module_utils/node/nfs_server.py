@@ -30,7 +30,7 @@ def compare_server(judge: Judge, nfs: NfsFacts, wanted: NfsWanted, backend: str)
     packages = judge.need("nfs.packages", nfs.packages)
     lacking = [name for name in PACKAGES[backend] if packages is not None and name not in packages]
     if lacking:
-        judge.find("NFS008", "packages", f"no {', no '.join(lacking)}", "an NFS server", packages=" ".join(lacking))
+        judge.find("NFS008", "packages", f"no {', no '.join(lacking)}", "an NFS server", packages=lacking)
     files = wanted.kernel_files if backend == KERNEL else wanted.ganesha_files
     seen = judge.need("nfs.config_files", nfs.config_files)
     if seen is not None:
@@ -62,7 +62,15 @@ def _rival(judge: Judge, nfs: NfsFacts, backend: str) -> None:
     if other is not None and other.active == "active":
         fix = f"set nfs_server_backend: {_OTHER[backend]}, or stop and disable {unit}"
         found = f"{unit} runs and holds port 2049"
-        judge.find("NFS014", unit, found, f"the port free for {name}", fix, unit=unit)
+        stoppable = unit if _serves_nothing(nfs, backend) else ""
+        judge.find("NFS014", unit, found, f"the port free for {name}", fix, unit=stoppable)
+
+
+def _serves_nothing(nfs: NfsFacts, backend: str) -> bool:
+    """Whether nobody would miss the other server; one that was not looked into may have users."""
+    if backend == GANESHA:
+        return nfs.served == ()
+    return nfs.ganesha is not None and not nfs.ganesha.includes and "EXPORT" not in map(str.upper, nfs.ganesha.blocks)
 
 
 def _unit(judge: Judge, nfs: NfsFacts, wanted: NfsWanted, backend: str) -> None:

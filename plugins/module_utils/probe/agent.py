@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ..launch.agent_config import KEYS
 from ..node.observed.agent import AccountSeen, AgentFacts
 from . import agent_log, agent_venv, dpkg
-from .accounts import account
+from .accounts import account, locked
 from .agent_cluster import context_of, rights_and_leftovers
 from .agent_server import server
 from .files import look_at
@@ -57,9 +57,7 @@ def account_of(root: Root, name: str) -> AccountSeen:
     found = account(root, name)
     if found is None:
         return AccountSeen()
-    shadow = (line.split(":") for line in (root.read("/etc/shadow") or "").splitlines())
-    password = next((fields[1] for fields in shadow if fields[0] == name and len(fields) > 1), "")
-    return AccountSeen(True, found.comment, found.home, found.shell, password[:1] in ("!", "*"))
+    return AccountSeen(True, found.comment, found.home, found.shell, locked(root, name))
 
 
 def key_of(root: Root, path: str, base_url: str, wanted: str) -> str:

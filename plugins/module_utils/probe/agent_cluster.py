@@ -9,14 +9,13 @@ import calendar
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..launch.errors import LaunchInputError
 from ..launch.kubeconfig import minified
 from ..node.observed.agent import ContextSeen, LeftoversSeen
 from ..node.wanted.agent import AgentWanted
 from . import kubeconfig
-from .kubernetes import Server, Session
+from .kubernetes import Session
 from .look import Look
 from .root import Unreadable
 
@@ -60,13 +59,11 @@ def rights_and_leftovers(look: Look, wanted: AgentWanted) -> tuple[tuple[str, ..
     Raises:
         Unreadable: the cluster does not answer.
     """
-    with kubeconfig.access(look.root, wanted.kubeconfig, look.deadline, look.runner) as reach:
-        url = urlsplit(reach.server)
-        server = Server(url.hostname or "", url.port or 443, reach.ca, reach.cert, reach.key)
-        with Session(server, look.deadline) as session:
-            places = {(queue.resource, queue.namespace or reach.namespace) for queue in wanted.queues if queue.resource}
-            refused = [f"create {what} in {where}" for what, where in sorted(places) if not _may(session, what, where)]
-            return tuple(refused), _leftovers(session, reach.namespace)
+    access = kubeconfig.access(look.root, wanted.kubeconfig, look.deadline, look.runner)
+    with access as reach, Session(reach.api(), look.deadline) as session:
+        places = {(queue.resource, queue.namespace or reach.namespace) for queue in wanted.queues if queue.resource}
+        refused = [f"create {what} in {where}" for what, where in sorted(places) if not _may(session, what, where)]
+        return tuple(refused), _leftovers(session, reach.namespace)
 
 
 def _may(session: Session, resource: str, namespace: str) -> bool:

@@ -25,11 +25,13 @@ CHECKS: dict[str, Check] = {
         REFUSE,
         "daemon.json is not valid",
         cause="JSON knows no comments, trailing commas, byte order marks or keys given twice; dockerd also refuses "
-        "keys "
-        "that it doesn't know and options that its command line sets as well",
+        "keys that it doesn't know and options that its command line sets as well",
         fix="mend the file by hand at that place, or put back the last copy; nothing is written to it until it parses",
         see="/etc/docker/daemon.json, read strictly, with line and column; the command line of docker.service",
-        commands=("cp --preserve=mode,ownership -- {backup} {path}",),
+        commands=(
+            "cp --preserve=all -- {path} {path}.broken",
+            "cp --preserve=mode,ownership -- {backup} {path}",
+        ),
     ),
     "DOC003": Check(
         ERROR,

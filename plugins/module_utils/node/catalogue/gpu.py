@@ -41,7 +41,8 @@ CHECKS: dict[str, Check] = {
         REFUSE,
         "NVML does not answer",
         cause="the driver hangs in the kernel; every program that asks it hangs as well",
-        fix="look for Xid lines in the kernel log, then reboot: a hung driver can't be repaired from user space",
+        fix="look for Xid lines in the kernel log, let what still runs end, then reboot: a hung driver can't be "
+        "repaired from user space",
         see="a child process that asks NVML and is killed at its deadline of 10 s",
         commands=("systemctl reboot",),
     ),
@@ -99,7 +100,8 @@ CHECKS: dict[str, Check] = {
         REFUSE,
         "Driver and library versions differ",
         cause="an upgrade, often an unattended one, replaced the libraries while the old module stayed loaded",
-        fix="reboot, then hold the driver packages so that unattended upgrades leave them alone",
+        fix="reboot when the jobs have ended, then hold the driver packages so that unattended upgrades leave them "
+        "alone",
         see="/sys/module/nvidia/version against the names of the library files; NVML answers 18",
         commands=("systemctl reboot",),
         sources=(

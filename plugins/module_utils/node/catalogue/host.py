@@ -44,7 +44,7 @@ CHECKS: dict[str, Check] = {
         "The hardened BPF compiler stops GPU containers",
         cause="with net.core.bpf_jit_harden at 2 the kernel refuses the device filter that the NVIDIA toolkit loads:"
         " containers with GPUs end with 'last insn is not an exit or jmp'",
-        fix="let role nvidia_ctk write its sysctl drop-in, or set the value to 0 yourself",
+        fix="set it to 0, now and in a file of sysctl.d; no role does, because the setting guards the whole machine",
         see="/proc/sys/net/core/bpf_jit_harden, which only root may read",
         commands=(
             "printf '%s\\n' 'net.core.bpf_jit_harden = 0' > /etc/sysctl.d/99-bpf-jit-harden.conf",

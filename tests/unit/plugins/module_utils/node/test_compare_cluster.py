@@ -62,26 +62,6 @@ def test_a_bare_machine_lacks_everything_and_nothing_is_an_error():
     assert not report("cluster", bare, kubeconfig_users=[]).unknown
 
 
-@pytest.mark.parametrize(
-    ("version", "cgroup", "expected"),
-    [
-        ("v1.35.0", 1, ["SYS003"]),
-        ("v1.36.1", 1, ["SYS003"]),
-        ("v1.35.0", 2, []),
-        ("v1.34.9", 1, []),
-        ("", 1, []),
-    ],
-)
-def test_kubelet_that_refuses_old_cgroups(version, cgroup, expected):
-    found = raised("cluster", {"host.cgroup_version": cgroup}, kubernetes_version=version)
-    assert [check for check, act, dummy in found if act == "refuse" and check.startswith("SYS")] == expected
-
-
-def test_wsl_has_no_gpus_in_the_node():
-    assert ("SYS008", "WSL2") in subjects({"host.wsl": True})
-    assert ("SYS008", "WSL2") not in subjects({"host.wsl": True}, gpus="none")
-
-
 @pytest.mark.parametrize("unknown", ["cluster.container", "cluster.files", "cluster.links", "cluster.programs"])
 def test_what_could_not_be_read_is_never_fine(unknown):
     value = None if unknown == "cluster.container" else {}
@@ -142,7 +122,7 @@ def test_a_container_that_came_after_a_creation_that_failed_is_somebody_elses():
 
 
 def test_recreating_is_offered_as_commands_of_the_account():
-    observed = {"cluster.profile.gpus": "none", "cluster.container.gpus": False}
+    observed = {"cluster.profile.gpus": "none", "cluster.container.gpus": False, "cluster.gpu_pods": []}
     wanted = {"base_image": "registry/kicbase:v1", "device_plugin_image": "registry:5000/plugin:v1"}
     found = next(f for f in findings(observed, **wanted) if f.id == "K8S001")
     stop, delete, create, plugin, start = found.commands
@@ -155,6 +135,23 @@ def test_recreating_is_offered_as_commands_of_the_account():
     assert "--output=json" not in words
     assert "addons enable nvidia-device-plugin" in plugin
     assert "--registries=NvidiaDevicePlugin=registry:5000" in plugin
+
+
+BUSY = {"namespace": "a", "name": "b", "phase": "Running", "gpus": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        pytest.param({"cluster.gpu_pods": []}, True, id="idle"),
+        pytest.param({"cluster.container.status": "exited", "cluster.gpu_pods": None}, True, id="down"),
+        pytest.param({"cluster.gpu_pods": [BUSY]}, False, id="busy"),
+        pytest.param({"cluster.gpu_pods": None}, False, id="not-told"),
+    ],
+)
+def test_no_command_deletes_a_cluster_that_may_have_jobs(changes, offered):
+    found = findings({"cluster.profile.gpus": "none", "cluster.container.gpus": False, **changes})
+    assert [bool(f.commands) for f in found if f.id == "K8S001"] == [offered]
 
 
 def test_drift_names_each_flag():
@@ -227,7 +224,7 @@ def test_a_stray_variable_is_taken_out_by_its_commands():
     file = "/etc/systemd/system/minikube-gpu.service.d/gpus.conf"
     (found,) = findings({"cluster.stray": [{"variable": "MINIKUBE_GPUS", "file": file}]})
     sed, reload = found.commands
-    assert shlex.split(sed) == ["sed", "-i", "/^Environment=.*MINIKUBE_GPUS=/d", file]
+    assert shlex.split(sed) == ["sed", "-i", r'/^Environment="\?MINIKUBE_GPUS=[^ "]*"\?$/d', file]
     assert reload == "systemctl daemon-reload"
     assert findings({"cluster.settings": ["driver"]})[0].commands == ()
 

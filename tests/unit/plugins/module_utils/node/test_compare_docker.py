@@ -56,8 +56,10 @@ def test_invalid_config_names_line_and_column():
 
 def test_the_last_copy_is_put_back_by_a_command():
     broken = {"exists": True, "valid": False, "error": "x", "backup": "/etc/docker/daemon.json.1~"}
-    command = "cp --preserve=mode,ownership -- '/etc/docker/daemon.json.1~' /etc/docker/daemon.json"
-    assert first("docker", USERS, docker__config=broken).commands == (command,)
+    assert first("docker", USERS, docker__config=broken).commands == (
+        "cp --preserve=all -- /etc/docker/daemon.json /etc/docker/daemon.json.broken",
+        "cp --preserve=mode,ownership -- '/etc/docker/daemon.json.1~' /etc/docker/daemon.json",
+    )
 
 
 def test_invalid_config_without_a_line():

@@ -41,12 +41,25 @@ def test_a_cluster_with_gpus_needs_the_kernel_but_no_clock():
 
 
 @pytest.mark.parametrize(
-    ("version", "ids"),
-    [("", []), ("v1.34.4", []), ("v1.35.0", ["SYS003"]), ("v1.40.1", ["SYS003"])],
+    ("version", "cgroup", "ids"),
+    [
+        ("", 1, []),
+        ("v1.34.4", 1, []),
+        ("v1.34.9", 1, []),
+        ("v1.35.0", 1, ["SYS003"]),
+        ("v1.36.1", 1, ["SYS003"]),
+        ("v1.40.1", 1, ["SYS003"]),
+        ("v1.35.0", 2, []),
+    ],
 )
-def test_kubelets_that_refuse_old_control_groups(version, ids):
-    found = raised("host", {"host.cgroup_version": 1}, kubernetes_version=version)
+def test_kubelets_that_refuse_old_control_groups(version, cgroup, ids):
+    found = raised("host", {"host.cgroup_version": cgroup}, kubernetes_version=version)
     assert [check for check, _act, _severity in found] == ids
+
+
+def test_wsl_has_no_gpus_in_a_node_and_matters_to_no_other():
+    assert ("SYS008", "refuse", "error") in raised("host", {"host.wsl": True})
+    assert raised("host", {"host.wsl": True}, gpu_cluster=False) == []
 
 
 @pytest.mark.parametrize(

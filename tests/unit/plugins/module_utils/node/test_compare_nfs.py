@@ -149,6 +149,42 @@ def test_nfs_ganesha_is_judged_by_its_own_facts():
 
 
 @pytest.mark.parametrize(
+    ("served", "commands"),
+    [
+        pytest.param([], ("systemctl disable --now nfs-server.service",), id="nobody-uses-it"),
+        pytest.param([{"path": "/a", "client": "*"}], (), id="it-serves"),
+        pytest.param(None, (), id="not-told"),
+    ],
+)
+def test_a_server_that_somebody_may_use_is_not_stopped_by_a_command(served, commands):
+    changes = {**GANESHA, "nfs__unit": {"active": "active"}, "nfs__served": served}
+    assert first("nfs", {"backend": "ganesha"}, **changes).commands == commands
+
+
+STOP_GANESHA = "systemctl disable --now nfs-ganesha.service"
+
+
+@pytest.mark.parametrize(
+    ("config", "commands"),
+    [
+        pytest.param({"exists": True, "blocks": ["NFSV4"]}, (STOP_GANESHA,), id="empty"),
+        pytest.param({"exists": True, "blocks": ["Export"]}, (), id="exports"),
+        pytest.param({"exists": True, "includes": ["/etc/x"]}, (), id="includes"),
+        pytest.param(None, (), id="not-told"),
+    ],
+)
+def test_nfs_ganesha_that_somebody_may_use_is_not_stopped_by_a_command(config, commands):
+    finding = next(
+        f
+        for f in compare(
+            "nfs", machine(nfs__ganesha_unit={"active": "active"}, nfs__ganesha=config), {"backend": "kernel"}
+        ).findings
+        if f.id == "NFS014"
+    )
+    assert finding.commands == commands
+
+
+@pytest.mark.parametrize(
     ("config", "foreign"),
     [
         ({"exists": False}, False),

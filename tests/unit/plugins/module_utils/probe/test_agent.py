@@ -60,10 +60,11 @@ def test_everything_is_there(machine, look):
 
 @pytest.mark.parametrize(
     ("shadow", "locked"),
-    [("a:!$y$x:1\n", True), ("a:*:1\n", True), ("a:$y$x:1\n", False), ("b:!:1\n", False), ("a\n", False)],
+    [("a:!$y$x:1\n", True), ("a:*:1\n", True), ("a:$y$x:1\n", False), ("b:!:1\n", True), ("a\n", True)],
     ids=["locked", "never-had-one", "password", "no-line", "broken-line"],
 )
 def test_accounts(machine, shadow, locked):
+    """Without an entry no password works, as for the cluster's account."""
     machine.write("/etc/passwd", "a:x:1:1:Alex:/home/a:/bin/sh\n")
     machine.write("/etc/shadow", shadow)
     assert agent.account_of(machine.root, "a").locked is locked
