@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..node.catalogue.index import CHECKS, component_of
+
 TITLES: dict[str, str] = {
     "host": "Machine",
     "gpu": "GPUs and driver",
@@ -17,16 +19,7 @@ TITLES: dict[str, str] = {
     "agent": "Launch agent",
 }
 OTHER = "other"
-_PREFIXES = {
-    "SYS": "host",
-    "GPU": "gpu",
-    "DRV": "gpu",
-    "DOC": "docker",
-    "CTK": "nvidia_ctk",
-    "K8S": "cluster",
-    "NFS": "nfs",
-    "AGT": "agent",
-}
+_PREFIXES = {check[:3]: component_of(check) for check in CHECKS}  # also for a check of a newer release
 
 
 def of_finding(check: str) -> str:

@@ -66,7 +66,7 @@ def _answer(judge: Judge, docker: DockerFacts, wanted: DockerWanted) -> None:
 
 def stopped(unit: Unit | None) -> bool:
     """Return whether a unit is there and does not run."""
-    return unit is not None and unit.load == "loaded" and unit.active in ("inactive", "failed")
+    return unit is not None and unit.stopped
 
 
 def _start(unit: Unit | None) -> str:

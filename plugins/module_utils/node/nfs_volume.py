@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import re
+from fractions import Fraction
 
+from ..gpu.quantity import CapacityError, quantity
 from .judge import Judge
 from .model import CONVERGE, REFUSE
 from .observed.nfs import ClaimSeen, NfsFacts, VolumeSeen
 from .wanted.nfs import NfsWanted
 
 MODES = ("ReadWriteMany",)
-_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)([KMGTPE]i?|k)?")
-_FACTORS = {"k": 10**3, **{unit: 1000 ** (i + 1) for i, unit in enumerate("KMGTPE")}}
-_FACTORS.update({f"{unit}i": 1024 ** (i + 1) for i, unit in enumerate("KMGTPE")})
 
 
 def compare_volume(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:
@@ -90,7 +88,9 @@ def same_size(has: str, wants: str) -> bool:
     return has == wants or (size_of(has) is not None and size_of(has) == size_of(wants))
 
 
-def size_of(text: str) -> float | None:
+def size_of(text: str) -> Fraction | None:
     """Return a quantity in bytes, None when it is none."""
-    match = _QUANTITY.fullmatch(text)
-    return None if match is None else float(match.group(1)) * _FACTORS.get(match.group(2) or "", 1)
+    try:
+        return quantity(text, "")
+    except CapacityError:
+        return None

@@ -15,16 +15,9 @@ from .nvidia_ctk_inputs import compare_inputs
 from .observed.docker import DockerFacts
 from .observed.nvidia_ctk import CtkFacts
 from .versions import below, parts
-from .wanted.nvidia_ctk import CtkWanted
+from .wanted.nvidia_ctk import PACKAGES, CtkWanted
 
 OWNER = "nvidia_ctk"
-# Since 1.18 the toolkit depends on the very same version of the others, so all four move in one transaction.
-PACKAGES = (
-    "nvidia-container-toolkit",
-    "nvidia-container-toolkit-base",
-    "libnvidia-container-tools",
-    "libnvidia-container1",
-)
 
 
 def compare_own(judge: Judge, toolkit: CtkFacts, wanted: CtkWanted) -> None:

@@ -1,13 +1,11 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Order of dotted versions, and the floor of the toolkit, which is the same for all of its lines."""
+"""Order of dotted versions."""
 
 from __future__ import annotations
 
 import re
-
-from .floors import COMPONENTS
 
 _VERSION = re.compile(r"v?([0-9]{1,6}(?:\.[0-9]{1,6}){0,3})(?![0-9.])")
 
@@ -25,8 +23,3 @@ def below(version: str, floor: str) -> bool | None:
         return None
     width = max(len(left), len(right))
     return left + (0,) * (width - len(left)) < right + (0,) * (width - len(right))
-
-
-_CTK_RULES = next(entry.rules for entry in COMPONENTS if entry.name == "nvidia-container-toolkit")
-CTK_FLOOR = max((rule.min for rule in _CTK_RULES), key=lambda floor: parts(floor) or ())
-CTK_FLOOR_REASON = ", ".join([cve for rule in _CTK_RULES for cve in rule.cves][:2])  # the newest two

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from ..gpu.quantity import CapacityError
+from ..gpu.quantity import quantity as exact
 from ..node.observed.cluster import GpuPod, NodeSeen, Plugin, PluginPod
 from .kubernetes import Server, Session
 from .root import Unreadable
@@ -17,9 +19,6 @@ from .root import Unreadable
 GPU = "nvidia.com/gpu"
 _IMAGE = "k8s-device-plugin"
 _ALIVE = "fieldSelector=status.phase!%3DSucceeded%2Cstatus.phase!%3DFailed"
-_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(m|[kMGT]|[KMGT]i)?")
-_FACTORS = {"m": Fraction(1, 1000), **{c: Fraction(1000 ** (i + 1)) for i, c in enumerate("kMGT")}}
-_FACTORS.update({f"{c}i": Fraction(1024 ** (i + 1)) for i, c in enumerate("KMGT")})
 _REPLICAS = re.compile(r"""["']?replicas["']?\s*:\s*["']?([0-9]{1,4})""")
 
 
@@ -60,10 +59,10 @@ def quantity(value: Any) -> Fraction:
     Raises:
         Unreadable: it is no quantity.
     """
-    match = _QUANTITY.fullmatch(str(value or 0))
-    if match is None:
-        raise Unreadable(f"the node has the quantity {str(value)[:40]!r}")
-    return Fraction(match.group(1)) * _FACTORS.get(match.group(2) or "", Fraction(1))
+    try:
+        return exact(value or 0, "")
+    except CapacityError as error:
+        raise Unreadable(f"the node has the quantity {str(value)[:40]!r}") from error
 
 
 def node_of(node: Mapping[str, Any]) -> NodeSeen:

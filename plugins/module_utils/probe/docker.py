@@ -70,8 +70,7 @@ def cluster_accounts(root: Root) -> tuple[str, ...]:
 
 def starts_when_asked(unit: Unit | None, listener: Unit | None) -> bool:
     """Return whether systemd listens for a stopped engine: the first question would start it."""
-    stopped = unit is not None and unit.load == "loaded" and unit.active in ("inactive", "failed")
-    return stopped and listener is not None and listener.active == "active"
+    return unit is not None and unit.stopped and listener is not None and listener.active == "active"
 
 
 def _engine(root: Root, seen: Seen, socket: str, deadline: float) -> Any:

@@ -36,7 +36,7 @@ def observe_config(look: Look, started: float | None) -> DaemonConfig:
     records = {owner: record for owner in OWNERS for record in [_record(look, owner)] if record is not None}
     owned = {owner: tuple(_owned(record)) for owner, record in records.items()}
     try:
-        settings = _settings(root, path)
+        settings = daemon_settings(root, path)
     except DaemonConfigError as error:
         return DaemonConfig(
             exists=True,
@@ -62,7 +62,13 @@ def observe_config(look: Look, started: float | None) -> DaemonConfig:
     )
 
 
-def _settings(root: Root, path: str) -> dict[str, Any] | None:
+def daemon_settings(root: Root, path: str) -> dict[str, Any] | None:
+    """Return what daemon.json says, None when there is none.
+
+    Raises:
+        DaemonConfigError: it is a directory, or nothing that the engine would read.
+        Unreadable: it can't be read.
+    """
     if root.is_dir(path):
         raise DaemonConfigError("it is a directory")
     raw = root.read_bytes(path)

@@ -10,11 +10,13 @@ import os
 from typing import Any
 
 from ..docker import due as rules
+from ..docker.errors import DaemonConfigError
 from ..engine import pending
 from ..engine.service import appeared_at, process_start
 from ..node.observed.docker import DueSeen, Engine
 from ..node.observed.shared import Unit
 from . import unix_http
+from .docker_config import daemon_settings
 from .look import Look
 from .root import Root, Unreadable
 
@@ -65,10 +67,9 @@ def _said(engine: Engine) -> dict[str, Any]:
 
 def _config(root: Root, path: str) -> dict[str, Any]:
     try:
-        config = json.loads(root.read(path) or "{}")
-    except (ValueError, Unreadable):
+        return daemon_settings(root, path) or {}
+    except (DaemonConfigError, Unreadable):
         return {}  # DOC002 tells of it
-    return config if isinstance(config, dict) else {}
 
 
 def _containers(path: str, deadline: float) -> tuple[str, ...]:

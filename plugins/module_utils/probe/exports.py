@@ -42,7 +42,7 @@ def parse(text: str, name: str) -> list[ExportClient]:
         match = re.match(r'\s*(?:"([^"]*)"|(\S+))\s*(.*)', line)
         if match is None:
             continue
-        path = _octal(match.group(1) if match.group(1) is not None else match.group(2))
+        path = unescaped(match.group(1) if match.group(1) is not None else match.group(2))
         words = [word for word in match.group(3).split() if not word.startswith("-")]
         for word in words or ["*"]:
             client = _CLIENT.fullmatch(word)
@@ -70,5 +70,6 @@ def _logical(text: str) -> list[tuple[int, int, str]]:
     return lines
 
 
-def _octal(path: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), path)
+def unescaped(text: str) -> str:
+    """Return a name from a table of exports or mounts, where blanks and the like stand as three octal digits."""
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), text)

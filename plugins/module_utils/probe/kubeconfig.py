@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..node.wanted.cluster import BIN
 from . import plain_yaml
 from .command import Runner
 from .kubernetes import Server
 from .root import Root, Unreadable
 
-KUBECTL = "/usr/local/lib/mlinfra.gpu_launch/bin/kubectl"
+KUBECTL = f"{BIN}/kubectl"
 LIMIT = 1 << 20
 # What would need a program, another identity, or a connection that nobody checks.
 _CLUSTER_LIMITS = ("insecure-skip-tls-verify", "proxy-url", "tls-server-name")

@@ -133,16 +133,6 @@ class Session:
         raise Unreadable(f"{self._server}{path}: answered more than {LIMIT} bytes")
 
 
-def get(server: Server, path: str, seconds: float = 5.0) -> Any:
-    """Return the decoded answer to one GET, None where the server has no such object.
-
-    Raises:
-        Unreadable: no answer in time, or one that is an error or no JSON.
-    """
-    with Session(server, seconds) as session:
-        return session.get(path)
-
-
 def _context(server: Server) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=server.ca or None)

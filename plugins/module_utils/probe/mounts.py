@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any, Callable
 from ..node.convert import to_plain
 from ..node.observed.nfs import ExportFolder
 from .child import Late, within
+from .exports import unescaped
 from .root import Root, Unreadable
 
 MOUNTS = "/proc/self/mountinfo"
@@ -52,7 +52,7 @@ def mounts(root: Root) -> tuple[Mount, ...]:
         first, last = left.split(" "), right.split(" ")
         if dash and len(first) > 5 and len(last) > 2:
             options = (*first[5].split(","), *last[2].split(","))
-            found.append(Mount(_plain(first[4]), last[0], _plain(last[1]), options))
+            found.append(Mount(unescaped(first[4]), last[0], unescaped(last[1]), options))
     return tuple(found)
 
 
@@ -118,7 +118,3 @@ def hung(table: Sequence[Mount], seconds: float, ask: Callable[[str], Any] = os.
         except Unreadable:
             continue  # an error is an answer: nobody waits for it
     return tuple(late)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), text)

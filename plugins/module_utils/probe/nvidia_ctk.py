@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 
 from ..node.observed.nvidia_ctk import AptSource, CtkFacts, Keyring
+from ..node.wanted.nvidia_ctk import PACKAGES
 from ..openpgp.expiry import expired
 from ..openpgp.keyring import KeyringError, primary_fingerprints
 from . import dpkg
@@ -19,12 +20,6 @@ from .files import look_at
 from .look import Look
 from .root import Root
 
-PACKAGES = (
-    "nvidia-container-toolkit",
-    "nvidia-container-toolkit-base",
-    "libnvidia-container1",
-    "libnvidia-container-tools",
-)
 CONFIG = "/etc/nvidia-container-runtime/config.toml"
 SOURCES = "/etc/apt/sources.list"
 _NO_CGROUPS = "no-cgroups"

@@ -13,6 +13,7 @@ from ansible.template import Templar, trust_as_template
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.cluster import SETTINGS, ClusterWanted
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.index import states_of, wanted_from_dict
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.docker import CLUSTER_COMMENT
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "minikube_gpu"
 
@@ -49,6 +50,12 @@ def test_the_comparisons_defaults_are_the_roles():
     assert {name: getattr(found, name) for name in names} == {name: getattr(defaults, name) for name in names}
     assert sorted(found.checksums) == ["amd64", "arm64"]
     assert all(checksum.startswith("sha256:") for checksum in found.checksums.values())
+
+
+def test_the_account_bears_the_comment_by_which_it_is_known():
+    tasks = yaml.safe_load((ROLE / "tasks/install.yml").read_text(encoding="utf-8"))
+    comments = [task["ansible.builtin.user"].get("comment") for task in tasks if "ansible.builtin.user" in task]
+    assert [comment for comment in comments if comment is not None] == [CLUSTER_COMMENT]
 
 
 def test_wanted_comes_from_inputs_alone():

@@ -40,6 +40,11 @@ class Unit:
     flags: tuple[str, ...] = ()
     pid: int = 0
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it is there and does not run."""
+        return self.load == "loaded" and self.active in ("inactive", "failed")
+
 
 @dataclass(frozen=True)
 class FileSeen:

@@ -12,6 +12,13 @@ from typing import Any
 from ...docker.digest import digested
 from .shared import FileWanted, Wanted
 
+# Since 1.18 the toolkit depends on the very same version of the others, so all four move in one transaction.
+PACKAGES = (
+    "nvidia-container-toolkit",
+    "nvidia-container-toolkit-base",
+    "libnvidia-container-tools",
+    "libnvidia-container1",
+)
 KEYRING = "/etc/apt/keyrings/nvidia-container-toolkit.asc"
 REPOSITORY = "/etc/apt/sources.list.d/nvidia-container-toolkit.sources"
 RUNTIME: Mapping[str, Any] = {"runtimes": {"nvidia": {"args": [], "path": "nvidia-container-runtime"}}}

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Order of versions."""
 
-from pathlib import Path
-
 import pytest
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.versions import CTK_FLOOR, below, parts
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.versions import below, parts
 
 
 @pytest.mark.parametrize(
@@ -38,9 +36,3 @@ def test_parts(version, numbers):
 )
 def test_below(version, floor, verdict):
     assert below(version, floor) is verdict
-
-
-def test_default_of_the_role_is_above_the_floor():
-    defaults = Path(__file__).resolve().parents[5] / "roles/nvidia_ctk/defaults/main.yml"
-    line = next(text for text in defaults.read_text().splitlines() if text.startswith("nvidia_ctk_version:"))
-    assert below(line.split(":")[1].strip(" \"'"), CTK_FLOOR) is False

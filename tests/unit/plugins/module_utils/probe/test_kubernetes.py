@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import kubernetes
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.kubernetes import Server, Session, get
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.kubernetes import Server, Session
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.profile import api_server
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Unreadable
 
@@ -39,6 +39,11 @@ def api(papers):
 def server(api, papers):
     files = (str(papers / name) for name in ("ca.crt", "client.crt", "client.key"))
     return Server("127.0.0.1", api.port, *files)
+
+
+def get(server, path, seconds=5.0):
+    with Session(server, seconds) as session:
+        return session.get(path)
 
 
 def test_answer(api, server):
