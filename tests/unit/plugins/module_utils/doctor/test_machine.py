@@ -125,7 +125,10 @@ def test_pods_with_gpus():
     [
         pytest.param({}, id="nothing"),
         pytest.param({"gpu": None, "cluster": None}, id="null"),
-        pytest.param({"gpu": {"nvml": {"gpus": "4"}, "pci": 4, "holders": 3}, "cluster": {"gpu_pods": {"a": 1}}}, id="other-types"),
+        pytest.param(
+            {"gpu": {"nvml": {"gpus": "4"}, "pci": 4, "holders": 3}, "cluster": {"gpu_pods": {"a": 1}}},
+            id="other-types",
+        ),
     ],
 )
 def test_what_was_not_observed_is_not_drawn(observed):
