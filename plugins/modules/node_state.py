@@ -14,8 +14,9 @@ author: Contributors to mlinfra.gpu_launch (@mlinfra)
 description:
   - Reads what the roles of this collection decide by, in one process and with a deadline for everything that may hang.
   - Never fails because of what it sees. What could not be read is listed with the reason in RV(observed.unknown).
-  - Starts no program but C(systemctl show), and C(nvidia-smi) where no NVML library can be loaded. Reads packages on
-    Debian-like systems.
+  - Starts no program but C(systemctl show), C(nvidia-smi) where no NVML library can be loaded, and
+    C(kubectl config view) for a kubeconfig that is more than plain YAML or JSON, where Python has no C(yaml).
+  - Reads packages on Debian-like systems.
   - With O(wanted) it also compares, as the filter P(mlinfra.gpu_launch.findings#filter) does.
 options:
   components:
@@ -113,11 +114,20 @@ observed:
       type: dict
       returned: when asked for
     nvidia_ctk:
-      description: Toolkit packages and programs.
+      description:
+        - Toolkit packages, whether its hook and its runtime are there, what its own configuration says of cgroups
+          and of the variable by which images ask for GPUs, apt's sources without users and passwords, the
+          repository's keys, and the files that the role writes.
+        - NVIDIA's CDI specifications, and device files of the driver without a link in C(/dev/char).
       type: dict
       returned: when asked for
     cluster:
-      description: The minikube profile and its node container.
+      description:
+        - The minikube profile, its node container, and the account and home that it belongs to.
+        - The node as the API server has it, the device plugin, pods that hold or wait for GPUs, and days until the
+          certificates end.
+        - Programs with their checksums, links, files, unit, minikube's own settings, variables that others set for
+          it, the kubeconfig, and its copies at the listed users.
       type: dict
       returned: when asked for
     nfs:

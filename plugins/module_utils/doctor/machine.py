@@ -9,19 +9,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .read import at, gib, items, mapping, number, quantity, shown
+from .read import at, gib, items, mapping, number, plural, shown
 
 _STATES = {"ok": "ok", "lost": "error", "reset_required": "error", "missing": "error"}
 _WORDS = {"ok": "healthy", "reset_required": "reset required", "missing": "missing"}
+_PLACES: dict[bool | None, str] = {True: "in a pod or container", False: "in no pod or container", None: ""}
 
 
 @dataclass(frozen=True)
 class Run:
-    """A process or a pod that has a GPU."""
+    """A process that holds memory of a GPU; contained: it belongs to a pod or a container, None: nobody looked."""
+
+    pid: str
+    name: str
+    detail: str
+    contained: bool | None = None
+
+
+@dataclass(frozen=True)
+class Pod:
+    """A pod that holds or waits for GPUs; which ones, Kubernetes does not tell."""
 
     name: str
     detail: str
-    pod: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,23 +57,24 @@ class GpuView:
 
 def gpus(observed: Mapping[str, Any]) -> list[GpuView]:
     """Return the GPUs that NVML sees, then those that only the PCI bus shows."""
-    pods = items(at(observed, "cluster", "pods"))
+    holders = {shown(at(holder, "pid")): mapping(holder) for holder in items(at(observed, "gpu", "holders"))}
     nvml = at(observed, "gpu", "nvml")
     seen = [mapping(gpu) for gpu in items(at(nvml, "gpus"))]
     known = {_bus(gpu.get("pci_bus_id")) for gpu in seen}
     rest = [mapping(device) for device in items(at(observed, "gpu", "pci"))]
-    return [_gpu(gpu, pods) for gpu in seen] + [
+    return [_gpu(gpu, holders) for gpu in seen] + [
         _only_on_the_bus(device, nvml is not None) for device in rest if _bus(device.get("address")) not in known
     ]
 
 
-def pods_without_place(observed: Mapping[str, Any]) -> list[Run]:
-    """Return the pods that asked for GPUs, of which nobody said which they got."""
+def pods(observed: Mapping[str, Any]) -> list[Pod]:
+    """Return the pods that hold or wait for GPUs."""
     found = []
-    for pod in (mapping(pod) for pod in items(at(observed, "cluster", "pods"))):
+    for pod in (mapping(pod) for pod in items(at(observed, "cluster", "gpu_pods"))):
+        name = "/".join(filter(None, (shown(pod.get("namespace")), shown(pod.get("name")))))
         count = number(pod.get("gpus"))
-        if count and not items(pod.get("devices")):
-            found.append(Run(_pod_name(pod), _joined(_phase(pod), f"{quantity(count)} GPU")))
+        size = "" if count is None else plural(count, "GPU", "GPUs")
+        found.append(Pod(name, _joined(shown(pod.get("phase")).lower(), size)))
     return found
 
 
@@ -72,7 +83,7 @@ def _bus(address: Any) -> str:
     return shown(address).lower()[-12:]
 
 
-def _gpu(gpu: Mapping[str, Any], pods: list[Any]) -> GpuView:
+def _gpu(gpu: Mapping[str, Any], holders: Mapping[str, Mapping[str, Any]]) -> GpuView:
     state = shown(at(gpu, "health", "state")) or "unknown"
     return GpuView(
         label=f"GPU {shown(gpu.get('index'))}".strip(),
@@ -88,7 +99,7 @@ def _gpu(gpu: Mapping[str, Any], pods: list[Any]) -> GpuView:
         power=number(gpu.get("power_draw_mw")),
         power_limit=number(gpu.get("power_limit_mw")),
         answers=state == "ok",
-        runs=_runs(gpu, pods),
+        runs=tuple(_run(mapping(process), holders) for process in items(gpu.get("processes"))),
         slices=tuple(shown(at(part, "name")) or "MIG device" for part in items(gpu.get("mig_devices"))),
     )
 
@@ -106,37 +117,19 @@ def _only_on_the_bus(device: Mapping[str, Any], nvml_answered: bool) -> GpuView:
     )
 
 
-def _runs(gpu: Mapping[str, Any], pods: list[Any]) -> tuple[Run, ...]:
-    """Return the pods that have this GPU, each with its processes, then the processes of no pod."""
-    own = {shown(gpu.get("uuid")), shown(gpu.get("index"))} - {""}
-    placed = [pod for pod in pods if own & {shown(device) for device in items(at(pod, "devices"))}]
-    inside: dict[str, list[str]] = {_pod_name(mapping(pod)): [f"pod {_phase(pod)}".strip()] for pod in placed}
-    outside = []
-    for process in (mapping(process) for process in items(gpu.get("processes"))):
-        pod = shown(process.get("pod"))
-        if pod:
-            inside.setdefault(pod, ["pod"]).append(_process(process))
-        else:
-            outside.append(Run(_process(process), shown(process.get("container")) or "in no pod", False))
-    return (*(Run(name, "; ".join(details)) for name, details in inside.items()), *outside)
-
-
-def _phase(pod: Any) -> str:
-    return shown(at(pod, "phase")).lower()
-
-
-def _process(process: Mapping[str, Any]) -> str:
+def _run(process: Mapping[str, Any], holders: Mapping[str, Mapping[str, Any]]) -> Run:
+    """Return a process as NVML lists it, with what a thorough look says of its pid."""
+    pid = shown(process.get("pid"))
+    holder = holders.get(pid, {})
+    contained = holder.get("contained") if isinstance(holder.get("contained"), bool) else None
     size = number(process.get("used_memory"))
-    return _joined(
-        shown(process.get("command") or process.get("name"), 80),
-        f"pid {shown(process.get('pid'))}",
-        shown(process.get("user")),
+    detail = _joined(
+        f"pid {pid}",
+        shown(holder.get("user")),
         "" if size is None else f"{gib(size)} GiB",
+        _PLACES[contained],
     )
-
-
-def _pod_name(pod: Mapping[str, Any]) -> str:
-    return "/".join(part for part in (shown(pod.get("namespace")), shown(pod.get("name"))) if part)
+    return Run(pid, shown(holder.get("command"), 80) or "process", detail, contained)
 
 
 def _joined(*parts: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .machine import GpuView, Run, gpus, pods_without_place
+from .machine import GpuView, Run, gpus, pods
 from .markup import Html, Part, badge, block, join, meter, tag
 from .read import at, gib, mapping, number, plural, quantity, shown
 
@@ -65,10 +65,10 @@ def _slots(observed: Mapping[str, Any], views: list[GpuView]) -> Html:
     parts: list[Part] = [block("p", "under", _gpu_line(observed, views))]
     if views:
         parts.append(block("ul", "slots", [_gpu(view) for view in views]))
-    loose = pods_without_place(observed)
-    if loose:
-        parts.append(tag("h3", None, "Pods with GPUs; which ones was not seen"))
-        parts.append(tag("ul", None, [tag("li", None, f"{run.name} ({run.detail})") for run in loose]))
+    asking = pods(observed)
+    if asking:
+        parts.append(tag("h3", None, "Pods that hold or wait for GPUs"))
+        parts.append(tag("ul", None, [tag("li", None, f"{pod.name} ({pod.detail})") for pod in asking]))
     return tag("div", None, parts)
 
 
@@ -83,9 +83,9 @@ def _gpu_line(observed: Mapping[str, Any], views: list[GpuView]) -> str:
     known = [view for view in views if view.memory_total is not None]
     used = sum(view.memory_used or 0 for view in known)
     total = sum(view.memory_total or 0 for view in known)
-    pods = len({run.name for view in views for run in view.runs if run.pod})
-    loose = sum(not run.pod for view in views for run in view.runs)
-    who = plural(pods, "pod", "pods") + (f", {plural(loose, 'process', 'processes')} in no pod" if loose else "")
+    runs = {run.pid: run for view in views for run in view.runs}
+    loose = sum(run.contained is False for run in runs.values())
+    who = plural(len(runs), "process", "processes") + (f", {loose} in no pod or container" if loose else "")
     gpu = plural(len(views), "GPU", "GPUs")
     return f"{gpu}, {healthy} healthy; {gib(used)} of {gib(total)} GiB in use: {who}"
 

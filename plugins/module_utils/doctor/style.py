@@ -55,6 +55,7 @@ padding:12px 16px}
 .bar.full .fill{fill:var(--error)}
 .slots{display:grid;gap:14px;grid-template-columns:repeat(auto-fill,minmax(min(100%,310px),1fr))}
 .many .slots{grid-template-columns:repeat(auto-fill,minmax(min(100%,250px),1fr))}
+.slots+h3{margin-top:14px}
 .gpu{position:relative;background:var(--board);color:var(--board-ink);border:1px solid var(--board-line);
 border-left:7px solid var(--strong);border-radius:6px 10px 10px 6px;padding:12px 14px 22px;min-width:0}
 .gpu::after{content:"";position:absolute;left:14%;right:30%;bottom:0;height:9px;background:repeating-linear-gradient(

@@ -67,7 +67,7 @@ def _nvidia_ctk(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _cluster(facts: Mapping[str, Any]) -> list[str]:
-    free = number(at(facts, "allocatable", "nvidia.com/gpu"))
+    free = number(at(facts, "node", "allocatable_gpus"))
     return [
         _label("profile ", facts.get("profile_name")),
         "absent" if facts.get("exists") is False else shown(at(facts, "container", "status")),
@@ -82,7 +82,7 @@ def _nfs(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _agent(facts: Mapping[str, Any]) -> list[str]:
-    return ["" if facts.get("user_exists") is not False else "no user", _unit(facts)]
+    return ["no user" if at(facts, "account", "exists") is False else "", _unit(facts)]
 
 
 def _unit(facts: Mapping[str, Any]) -> str:

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The filters as templates call them."""
 
+import dataclasses
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.mlinfra.gpu_launch.plugins.filter import findings, unknown_inputs
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.index import WANTED
 
+ROOT = Path(__file__).resolve().parents[4]
+DESCRIBED = yaml.safe_load((ROOT / "plugins/filter/findings.yml").read_text(encoding="utf-8"))["DOCUMENTATION"]
 FEDORA = {"host": {"os_id": "fedora", "version_id": "40", "arch": "x86_64", "systemd": True}}
 compare = findings.FilterModule().filters()["findings"]
 names = unknown_inputs.FilterModule().filters()["unknown_inputs"]
@@ -64,3 +72,11 @@ def test_names_of_a_list_or_of_a_mapping():
 def test_wrong_names_are_filter_errors(found, known, words):
     with pytest.raises(AnsibleFilterError, match=words):
         names(found, known)
+
+
+@pytest.mark.parametrize("component", WANTED)
+def test_the_documented_keys_are_those_of_the_wanted_state(component):
+    lines = DESCRIBED["options"]["wanted"]["description"]
+    (line,) = [line for line in lines if line.startswith(f"C({component}): ")]
+    dummy, *keys = re.findall(r"C\(([^)]*)\)", line)
+    assert sorted(keys) == sorted(field.name for field in dataclasses.fields(WANTED[component]))

@@ -7,15 +7,15 @@ import json
 
 import pytest
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.doctor.machine import Run, gpus, pods_without_place
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.doctor.machine import Pod, Run, gpus, pods
 
 from .reports import ROOT, seen
 
 T4 = {"index": 0, "uuid": "GPU-a", "name": "Tesla T4", "pci_bus_id": "00000000:04:00.0", "health": {"state": "ok"}}
 
 
-def machine(gpu, pods=(), pci=()):
-    return {"gpu": {"nvml": {"state": "ok", "gpus": [gpu]}, "pci": list(pci)}, "cluster": {"pods": list(pods)}}
+def machine(gpu, holders=None, pci=()):
+    return {"gpu": {"nvml": {"state": "ok", "gpus": [gpu]}, "pci": list(pci), "holders": holders}}
 
 
 def test_the_lively_machine():
@@ -26,12 +26,12 @@ def test_the_lively_machine():
         ("GPU 2", "lost", False),
         ("GPU 3", "healthy", True),
     ]
-    assert views[0].runs == (
-        Run(
-            "default/launch-stable-diffusion-7fq2k",
-            "pod running; python3 generate.py --steps 50, pid 41200, root, 9.4 GiB",
-        ),
-    )
+    assert views[0].runs == (Run("41200", "python3", "pid 41200, root, 9.4 GiB, in a pod or container", True),)
+    assert pods(seen()["observed"]) == [
+        Pod("default/launch-stable-diffusion-7fq2k", "running, 1 GPU"),
+        Pod("default/launch-finetune-bert-x8c1d", "running, 1 GPU"),
+        Pod("default/launch-hello-world-q0p5z", "running, 1 GPU"),
+    ]
 
 
 def test_a_recorded_h200():
@@ -41,7 +41,7 @@ def test_a_recorded_h200():
     view = gpus(machine(gpu))[0]
     assert view.name == recorded["name"]
     assert len(view.runs) == len(processes)
-    assert not any(run.pod for run in view.runs)
+    assert [run.pid for run in view.runs] == [str(process["pid"]) for process in processes]
 
 
 @pytest.mark.parametrize(
@@ -83,22 +83,31 @@ def test_the_bus_and_nvml_write_the_same_address_differently():
     assert gpus(machine({**T4, "pci_bus_id": "00000000:05:00.0"}, pci=[device]))[1].message.endswith("driver none")
 
 
-@pytest.mark.parametrize("device", [pytest.param("GPU-a", id="uuid"), pytest.param(0, id="index")])
-def test_a_pod_without_a_process_is_on_its_gpu(device):
-    pod = {"namespace": "default", "name": "job", "phase": "Pending", "devices": [device]}
-    assert gpus(machine(T4, [pod]))[0].runs == (Run("default/job", "pod pending"),)
+@pytest.mark.parametrize(
+    ("holder", "run"),
+    [
+        pytest.param(
+            {"pid": 7, "gpu": 0, "command": "python3", "user": "eve", "contained": False},
+            Run("7", "python3", "pid 7, eve, 1.0 GiB, in no pod or container", False),
+            id="on-the-host",
+        ),
+        pytest.param(
+            {"pid": 7, "gpu": 0, "command": "", "user": "", "contained": True},
+            Run("7", "process", "pid 7, 1.0 GiB, in a pod or container", True),
+            id="nameless",
+        ),
+        pytest.param({"pid": 8, "contained": True}, Run("7", "process", "pid 7, 1.0 GiB"), id="another-pid"),
+        pytest.param({"pid": 7, "contained": ["x"]}, Run("7", "process", "pid 7, 1.0 GiB"), id="other-type"),
+    ],
+)
+def test_a_process_is_known_by_its_pid(holder, run):
+    gpu = {**T4, "processes": [{"pid": 7, "type": "compute", "used_memory": 2**30}]}
+    assert gpus(machine(gpu, [holder]))[0].runs == (run,)
 
 
-def test_a_pod_that_only_its_process_names():
-    process = {"pid": 7, "name": "python3", "used_memory": None, "pod": "default/job"}
-    assert gpus(machine({**T4, "processes": [process]}))[0].runs == (Run("default/job", "pod; python3, pid 7"),)
-
-
-def test_a_process_of_no_pod():
-    stray = {"pid": 7, "used_memory": 2**30, "user": "eve"}
-    boxed = {"pid": 8, "container": "jupyter"}
-    runs = gpus(machine({**T4, "processes": [stray, boxed]}))[0].runs
-    assert runs == (Run("pid 7, eve, 1.0 GiB", "in no pod", False), Run("pid 8", "jupyter", False))
+def test_a_look_that_was_not_thorough_knows_no_names():
+    gpu = {**T4, "processes": [{"pid": 7, "type": "compute", "used_memory": None}]}
+    assert gpus(machine(gpu))[0].runs == (Run("7", "process", "pid 7"),)
 
 
 def test_mig_devices_are_named():
@@ -106,9 +115,9 @@ def test_mig_devices_are_named():
     assert gpus(machine({**T4, "mig_devices": parts}))[0].slices == ("MIG 1g.5gb", "MIG device")
 
 
-def test_pods_whose_gpus_nobody_named():
-    pods = [{"name": "a", "gpus": 2}, {"name": "b", "gpus": 0}, {"name": "c", "gpus": 1, "devices": ["GPU-a"]}, {}]
-    assert pods_without_place(machine(T4, pods)) == [Run("a", "2 GPU")]
+def test_pods_with_gpus():
+    listed = [{"namespace": "default", "name": "a", "phase": "Pending", "gpus": 2}, {"name": "b"}]
+    assert pods({"cluster": {"gpu_pods": listed}}) == [Pod("default/a", "pending, 2 GPUs"), Pod("b", "")]
 
 
 @pytest.mark.parametrize(
@@ -116,9 +125,12 @@ def test_pods_whose_gpus_nobody_named():
     [
         pytest.param({}, id="nothing"),
         pytest.param({"gpu": None, "cluster": None}, id="null"),
-        pytest.param({"gpu": {"nvml": {"gpus": "4"}, "pci": 4}, "cluster": {"pods": {"a": 1}}}, id="other-types"),
+        pytest.param(
+            {"gpu": {"nvml": {"gpus": "4"}, "pci": 4, "holders": 3}, "cluster": {"gpu_pods": {"a": 1}}},
+            id="other-types",
+        ),
     ],
 )
 def test_what_was_not_observed_is_not_drawn(observed):
     assert gpus(observed) == []
-    assert pods_without_place(observed) == []
+    assert pods(observed) == []

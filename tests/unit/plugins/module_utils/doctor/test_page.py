@@ -191,9 +191,17 @@ def test_gpu_facts_that_were_not_read():
 
 def test_who_uses_the_gpus():
     parts = seen()
-    assert "4 GPUs, 3 healthy; 23.6 of 45.0 GiB in use: 3 pods" in read(page(report(parts))).texts
-    parts["observed"]["gpu"]["nvml"]["gpus"][0]["processes"].append({"pid": 9})
-    assert "4 GPUs, 3 healthy; 23.6 of 45.0 GiB in use: 3 pods, 1 process in no pod" in read(page(report(parts))).texts
+    line = "4 GPUs, 3 healthy; 23.6 of 45.0 GiB in use: 3 processes"
+    assert line in read(page(report(parts))).texts
+    parts["observed"]["gpu"]["holders"][0]["contained"] = False
+    assert f"{line}, 1 in no pod or container" in read(page(report(parts))).texts
+
+
+def test_a_process_on_two_gpus_is_one():
+    parts = seen()
+    first, second, *dummy = parts["observed"]["gpu"]["nvml"]["gpus"]
+    second["processes"] = first["processes"]
+    assert "4 GPUs, 3 healthy; 23.6 of 45.0 GiB in use: 2 processes" in read(page(report(parts))).texts
 
 
 def test_many_gpus_take_the_whole_width():
@@ -211,12 +219,12 @@ def test_a_machine_without_gpus():
     assert 'class="slots' not in text
 
 
-def test_pods_without_a_place_and_slices():
+def test_pods_and_slices():
     parts = healthy()
-    parts["observed"]["cluster"]["pods"] = [{"name": "job", "gpus": 2, "phase": "Running"}]
+    parts["observed"]["cluster"]["gpu_pods"] = [{"name": "job", "gpus": 2, "phase": "Running"}]
     parts["observed"]["gpu"]["nvml"]["gpus"][0]["mig_devices"] = [{"name": "MIG 1g"}]
     texts = read(page(report(parts))).texts
-    assert "job (running, 2 GPU)" in texts
+    assert "job (running, 2 GPUs)" in texts
     assert "MIG: MIG 1g" in texts
 
 

@@ -40,8 +40,12 @@ def test_the_reference_machine(component, line):
         ("nvidia_ctk", {"packages": {}}, "no package of it"),
         ("nvidia_ctk", {"packages": {"a": "1", "b": "2"}}, "version 1 and 2"),
         ("cluster", {"exists": False}, "absent"),
-        ("cluster", {"allocatable": {"nvidia.com/gpu": 3}}, "allocatable GPUs 3"),
-        ("agent", {"user_exists": False, "unit": {"load": "loaded", "active": "failed"}}, "no user, unit failed"),
+        ("cluster", {"node": {"allocatable_gpus": 3}}, "allocatable GPUs 3"),
+        (
+            "agent",
+            {"account": {"exists": False}, "unit": {"load": "loaded", "active": "failed"}},
+            "no user, unit failed",
+        ),
         ("host", {"os_id": "a\nb", "cpus": 2}, "A\\nb, 2 CPUs"),
     ],
 )
