@@ -10,10 +10,6 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.capacity import Limits, Machine
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.demand import largest
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.planning import make_plan
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.job_demand import queue_job
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.text.reader import read_text
 
 MACHINE = ("gpus", "cpus", "memory_mib")
@@ -28,6 +24,12 @@ def capacity_plan(
     addons: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Plan the node of a machine for the jobs of its queues."""
+    # Ansible loads every filter of a collection to find one of them, in each task anew; this one is heavy.
+    from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.capacity import Limits, Machine
+    from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.demand import largest
+    from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.gpu.planning import make_plan
+    from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.job_demand import queue_job
+
     if not isinstance(machine, Mapping) or set(machine) - set(MACHINE):
         raise AnsibleFilterError(f"capacity_plan needs a mapping with {', '.join(MACHINE)}, not {machine!r}")
     if isinstance(queues, Mapping):

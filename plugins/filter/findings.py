@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filters: what differs between an observation and what a role wants, and what no observation is needed for."""
+"""Filter: what differs between an observation and what a role wants."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node import compare
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
-
 
 def findings(observed: Any, component: Any, wanted: Any) -> list[dict[str, Any]]:
     """Compare a component of an observation with its wanted state."""
+    # Ansible loads every filter of a collection to find one of them, in each task anew; this one is heavy.
+    from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node import compare
+    from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
+
     if not isinstance(observed, Mapping):
         raise AnsibleFilterError("findings: the input must be the mapping 'observed' that node_state returned")
     if not isinstance(component, str):
@@ -28,19 +29,9 @@ def findings(observed: Any, component: Any, wanted: Any) -> list[dict[str, Any]]
         raise AnsibleFilterError(f"findings: {error}") from error
 
 
-def ruled_out(wanted: Any) -> list[str]:
-    """Say which wanted values work on no machine."""
-    if not isinstance(wanted, Mapping) or not all(isinstance(part, Mapping) for part in wanted.values()):
-        raise AnsibleFilterError("ruled_out: the input must be a mapping of components to their wanted states")
-    try:
-        return compare.ruled_out(wanted)
-    except ModelError as error:
-        raise AnsibleFilterError(f"ruled_out: {error}") from error
-
-
 class FilterModule:
     """Registers the filter."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return filters by name."""
-        return {"findings": findings, "ruled_out": ruled_out}
+        return {"findings": findings}

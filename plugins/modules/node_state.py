@@ -31,6 +31,18 @@ options:
       - They say where to look (paths, accounts, units) as well; of what is not given the roles' defaults count.
       - Given, the result also has RV(findings), RV(unknown), RV(refusals), RV(due) and RV(converged).
     type: dict
+  observation:
+    description:
+      - What another task has observed, to compare that instead of looking at the machine. Empty looks.
+      - Then nothing reaches the machine, and O(wanted) is needed.
+    type: dict
+    default: {}
+  refuse_as:
+    description:
+      - Who asks. Given, the task fails with one message that holds everything that must stop a run before its first
+        change, and names who asked.
+      - A value in O(wanted) that works on no machine is then refused without a look at this one.
+    type: str
   api_key:
     description: Key of the W&B server, for the queues of the agent and to see whether the machine has this key.
     type: str
@@ -82,6 +94,15 @@ EXAMPLES = r"""
     wanted:
       gpu:
         count: 4
+  register: seen
+
+- name: Stop before the first change where something can't work
+  mlinfra.gpu_launch.node_state:
+    components: [host, gpu]
+    wanted:
+      gpu:
+        count: 4
+    refuse_as: this play
   register: seen
 
 - name: Show what differs
@@ -164,6 +185,11 @@ unknown:
   returned: when O(wanted) is given
   type: list
   elements: dict
+gaps:
+  description: For each of RV(unknown) a refusal, in the shape of RV(findings).
+  returned: when O(wanted) is given
+  type: list
+  elements: dict
 refusals:
   description: One line for everything that must stop a run before its first change, unknown facts included.
   returned: when O(wanted) is given
@@ -199,6 +225,8 @@ def argument_spec() -> dict[str, Any]:
     return {
         "components": {"type": "list", "elements": "str", "choices": list(COMPONENTS), "default": list(COMPONENTS)},
         "wanted": {"type": "dict"},
+        "observation": {"type": "dict", "default": {}},
+        "refuse_as": {"type": "str"},
         "api_key": {"type": "str", "no_log": True},
         "nvml_library": {"type": "path"},
         "nvml_deadline": {"type": "float", "default": 10.0},

@@ -142,6 +142,7 @@ def compare_all(observed: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[
     return {
         "findings": [finding.to_dict() for finding in whole.findings],
         "unknown": [item.to_dict() for item in whole.unknown],
+        "gaps": [finding.to_dict() for finding in gaps(whole)],
         "refusals": [finding.message() for finding in with_unknown(whole) if finding.act == REFUSE],
         "due": [name for name, report in reports.items() if any(f.act == CONVERGE for f in report.findings)],
         "converged": whole.converged,
@@ -160,8 +161,8 @@ def ruled_out(wanted: Mapping[str, Any]) -> list[str]:
     return [finding.message() for finding in whole.findings if finding.act == REFUSE]
 
 
-def with_unknown(report: Report) -> tuple[Finding, ...]:
-    """Return the findings, and a refusal for each fact that was needed but could not be observed."""
+def gaps(report: Report) -> tuple[Finding, ...]:
+    """Return a refusal for each fact that was needed but could not be observed."""
     refusals = []
     for item in report.unknown:
         check = next(check for prefix, check in _CHECK_OF if f"{item.fact}.".startswith(f"{prefix}."))
@@ -178,4 +179,9 @@ def with_unknown(report: Report) -> tuple[Finding, ...]:
                 link=link_of(check),
             )
         )
-    return report.merged(Report(tuple(refusals))).findings
+    return tuple(refusals)
+
+
+def with_unknown(report: Report) -> tuple[Finding, ...]:
+    """Return the findings and the gaps, sorted."""
+    return report.merged(Report(gaps(report))).findings

@@ -25,15 +25,6 @@ def test_findings_are_plain_data():
     assert found[0]["message"].startswith("SYS002 error operating system: found fedora 40")
 
 
-def test_values_that_work_on_no_machine():
-    ruled_out = findings.FilterModule().filters()["ruled_out"]
-    assert "SYS" not in str(ruled_out({"host": {}}))
-    assert any("launch_agent_entity" in line for line in ruled_out({"agent": {"entity": ""}}))
-    for wrong in ("text", {"host": []}, {"host": {"odd": 1}}):
-        with pytest.raises(AnsibleFilterError, match="ruled_out: "):
-            ruled_out(wrong)
-
-
 def test_unobserved_facts_are_refusals():
     found = compare({"host": {**FEDORA["host"], "os_id": "debian", "version_id": "12"}}, "gpu", {})
     assert [(f["id"], f["found"]) for f in found] == [("GPU001", "not observed: it was not observed")]
