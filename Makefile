@@ -27,7 +27,7 @@ PYTEST := $(PY) -m pytest
 # Packages that import the standard library and themselves only.
 PURE := plugins/module_utils/node/*,plugins/module_utils/gpu/*,plugins/module_utils/launch/*,plugins/module_utils/doctor/*
 
-.PHONY: help setup demo demo-down lint unit sanity build lab integration system molecule test test-long bench docs clean
+.PHONY: help setup demo demo-down lint unit sanity build lab integration system molecule test test-long bench faults docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -60,7 +60,8 @@ lab: setup ## build every artifact of the lab into the cache
 	@$(PY) -m tests.lab build
 
 integration: setup ## plugins and playbooks against real Ansible runs on this machine, without the lab
-	@$(PYTEST) tests/integration --ignore=tests/integration/lab --ignore=tests/integration/lab_lifecycle
+	@$(PYTEST) tests/integration --ignore=tests/integration/lab --ignore=tests/integration/lab_lifecycle \
+		--ignore=tests/integration/lab_faults
 
 system: setup ## the demo, then the tests that ask the system it leaves; everything is taken down at the end
 	@trap '$(PY) -m tests.lab down --all' EXIT; \
@@ -74,12 +75,18 @@ test: ## all of the above as stages, with their times and budgets at the end
 	@python3 -m tests.env.stages setup:2 -- lab:35 molecule:20 system:10 -- lint:5 unit:3 sanity:4 build:3 integration:3
 
 test-long: ## what doesn't fit into make test
-	@python3 -m tests.env.stages setup:10 lab:35 bench:15
+	@python3 -m tests.env.stages setup:10 lab:35 bench:15 faults:30
 
 bench: setup ## times of runs with nothing to do, against peers, on the lab host; writes docs/benchmarks.md and its picture
 	@trap '$(PY) -m tests.lab down --all' EXIT; \
 	$(PY) -m tests.lab demo; \
 	$(PY) -m benchmarks $(if $(ROUNDS),--rounds $(ROUNDS))
+
+faults: setup ## ten faults, provoked on a lab host of their own: the doctor finds them, and its commands mend them
+	@trap '$(PY) -m tests.lab down faulthost' EXIT; \
+	$(PY) -m tests.lab down faulthost; \
+	$(PY) -m tests.lab up faulthost --suite bookworm; \
+	$(PYTEST) --durations=0 --durations-min=5 tests/integration/lab_faults
 
 docs: setup ## the reference of all plugins and roles as HTML, in docs/build
 	@tests/env/docs.sh

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Callable
 
-NEEDS = {"molecule": ("lab",), "system": ("lab",)}  # everything needs setup
+NEEDS = {"molecule": ("lab",), "system": ("lab",), "faults": ("lab",)}  # everything needs setup
 PRINTING = threading.Lock()
 
 

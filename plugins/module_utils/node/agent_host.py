@@ -135,10 +135,14 @@ def _cluster(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
     context = judge.need("agent.context", agent.context)
     if context is None:
         return
+    act = TELL if "cluster" in judge.provided else REFUSE
     if context.source == "absent":
         fix = "make the cluster first (role minikube_gpu), or name another file in launch_agent_kubeconfig"
-        act = TELL if "cluster" in judge.provided else REFUSE
         judge.find("AGT003", wanted.source, "no such file", "the kubeconfig of the cluster", fix, act=act)
+    elif context.source == "idle":
+        fix = "start the cluster first (role minikube_gpu or its unit), or name another file in launch_agent_kubeconfig"
+        cause = "minikube takes the context out when it stops the cluster, and puts it back when it starts"
+        judge.find("AGT003", wanted.source, "no current context", "the context of a cluster that runs", fix, cause, act)
     elif context.source == "unusable":
         fix = "write it with kubectl config view --raw --flatten --minify, or name another in launch_agent_kubeconfig"
         judge.find("AGT003", wanted.source, context.reason, "a kubeconfig that others can use", fix, act=REFUSE)
@@ -182,7 +186,10 @@ def _running(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
     polling = judge.need("agent.polling", agent.polling)
     if polling is None:
         return
-    if polling.error:
+    cause = ""
+    if polling.halted:
+        found, cause = "active, and its process is stopped", "somebody has stopped it with a signal, or a debugger has"
+    elif polling.error:
         found = f"active, and its last words are: {polling.error}"
     elif polling.age is None:
         found = f"active for {polling.running:.0f} s, and it has not said that it polls"
@@ -190,4 +197,4 @@ def _running(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
         found = f"active, and it last said {polling.age:.0f} s ago that it polls"
     else:
         return
-    judge.find("AGT010", wanted.unit, found, f"an agent that polls {wanted.base_url}", unit=wanted.unit)
+    judge.find("AGT010", wanted.unit, found, f"an agent that polls {wanted.base_url}", cause=cause, unit=wanted.unit)

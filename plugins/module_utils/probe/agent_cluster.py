@@ -29,19 +29,17 @@ def context_of(look: Look, wanted: AgentWanted) -> ContextSeen:
     if not look.root.exists(wanted.source):
         return ContextSeen()
     try:
-        source = _minified(look, wanted.source, wanted.namespace)
+        document = kubeconfig.load(look.root, wanted.source, look.deadline, look.runner)
+        if not document.get("current-context"):
+            return ContextSeen("idle")
+        source = _texts(minified(document, wanted.namespace))
     except (Unreadable, LaunchInputError) as error:
         return ContextSeen("unusable", str(error))
     try:
-        own = _minified(look, wanted.kubeconfig, "")
+        own = _texts(minified(kubeconfig.load(look.root, wanted.kubeconfig, look.deadline, look.runner)))
     except (Unreadable, LaunchInputError):
         return ContextSeen("good")
     return ContextSeen("good", same=own == source)
-
-
-def _minified(look: Look, path: str, namespace: str) -> Any:
-    document = kubeconfig.load(look.root, path, look.deadline, look.runner)
-    return _texts(minified(document, namespace))
 
 
 def _texts(value: Any) -> Any:

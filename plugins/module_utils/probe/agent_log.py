@@ -39,7 +39,7 @@ def polling(root: Root, unit: Unit, home: str) -> PollingSeen:
     text, written = _tail(root, os.path.join(home, OUTPUT))
     last = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
     error = last[:200] if last.startswith("Error:") and written >= start - _SLACK else ""
-    return PollingSeen(now - start, said, "its process is stopped" if halted else error)
+    return PollingSeen(now - start, said, error, halted)
 
 
 def started(unit: Unit) -> float:

@@ -67,6 +67,8 @@ def access(root: Root, path: str, deadline: float, runner: Runner) -> Iterator[K
         Unreadable: there is no such file, it is no kubeconfig, or its user proves itself by a program.
     """
     document = load(root, path, deadline, runner)
+    if not document.get("current-context"):  # minikube takes it out when it stops the cluster
+        raise Unreadable(f"{path}: it has no current context")
     context = _named(document, "contexts", "context", document.get("current-context"), path)
     cluster = _named(document, "clusters", "cluster", context.get("cluster"), path)
     user = _named(document, "users", "user", context.get("user"), path)

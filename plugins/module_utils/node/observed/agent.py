@@ -52,7 +52,7 @@ class ContextSeen:
     """The kubeconfig that the agent's is made of, and whether the agent has its current context.
 
     Attributes:
-        source: absent, unusable or good.
+        source: absent, idle (without a current context, which minikube takes out when it stops), unusable or good.
         reason: why it is unusable.
         same: the agent's own file has the same server, authority, credentials and namespace.
     """
@@ -70,11 +70,13 @@ class PollingSeen:
         running: seconds since the agent started.
         age: seconds since it last said that it polls; None when it has not said so since it started.
         error: its last words when they are an error: it has stopped polling then.
+        halted: a signal has stopped its process.
     """
 
     running: float = 0.0
     age: Optional[float] = None
     error: str = ""
+    halted: bool = False
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,11 @@ def test_the_package_is_of_no_matter_where_the_environment_is_good():
     assert [item.fact for item in absent.unknown] == ["agent.packages"]
 
 
+def test_a_stopped_cluster_is_started_first():
+    finding = first("agent", GOOD, agent=agent(context={"source": "idle"}))
+    assert (finding.id, finding.fix.split(" (")[0]) == ("AGT003", "start the cluster first")
+
+
 @pytest.mark.parametrize("fact", ["python", "unknown_keys", "refused_rights", "leftovers"])
 def test_what_only_advises_keeps_nobody_from_running(fact):
     assert compare("agent", machine(agent=agent(**{fact: None})), GOOD).converged

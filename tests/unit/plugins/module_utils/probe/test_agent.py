@@ -196,8 +196,9 @@ def kubeconfig(server="https://10.0.0.1:8443", token="t", **context):
         (kubeconfig(), None, ContextSeen("good")),
         (kubeconfig(), "{", ContextSeen("good")),
         (None, kubeconfig(), ContextSeen()),
+        ('{"current-context": ""}', kubeconfig(), ContextSeen("idle")),
     ],
-    ids=["same", "namespace", "credentials", "no-own", "own-broken", "no-source"],
+    ids=["same", "namespace", "credentials", "no-own", "own-broken", "no-source", "cluster-stopped"],
 )
 def test_contexts(machine, look, source, own, found):
     for path, text in ((SOURCE, source), (f"{HOME}/.kube/config", own)):
