@@ -29,6 +29,8 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> FaultHost:
 def healthy(host: FaultHost, request: pytest.FixtureRequest) -> Iterator[None]:
     """After each fault the host is well; where it isn't, the roles make it so for the next one."""
     yield
+    if host.latest and host.latest[0].well:
+        return
     try:
         host.doctor_until(f"after {request.node.name} the host is well", lambda report: report.well)
     except AssertionError:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.integration.lab.conftest import KUBECONFIG, wait_for
+from tests.integration.lab.conftest import wait_for
 from tests.lab import config, engine
 
 from .host import FaultHost
@@ -15,10 +15,8 @@ from .host import FaultHost
 DAEMON_JSON = "/etc/docker/daemon.json"
 AGENT = "wandb-launch-agent.service"
 UNIT = "minikube-gpu.service"
-KUBECTL = f"kubectl --kubeconfig {KUBECONFIG} --namespace kube-system"
-PLUGIN = "-l name=nvidia-device-plugin-ds"
 PUBLIC = "/srv/public *(rw,no_root_squash)"
-AS_MINIKUBE = "runuser -u minikube -- env -i HOME=/var/lib/minikube-gpu PATH=/usr/bin:/bin minikube"
+AS_MINIKUBE = "runuser -u minikube -- env -i HOME=/var/lib/minikube-gpu PATH=/usr/local/bin:/usr/bin:/bin minikube"
 OWNER_EDIT = f"""
 import json
 path = "{DAEMON_JSON}"
@@ -164,8 +162,9 @@ FAULTS = (
     Fault(
         name="GPU lost",
         check="K8S007",
-        provoke=f"pod=$({KUBECTL} get pods {PLUGIN} --output name); "
-        f"{KUBECTL} exec $pod -- sh -c 'mkdir -p /run/fake-nvml; echo 2 79 > /run/fake-nvml/xid'",
+        # The driver's stand-in tells of an Xid whoever waits for one; the plugin's image has no shell, but a root.
+        provoke="root=/proc/$(pgrep --oldest --exact nvidia-device-p)/root; mkdir -p $root/run/fake-nvml; "
+        "echo 2 79 > $root/run/fake-nvml/xid",
         fix="Look at the GPU first (kernel log, Xid)",
         shows=three_gpus,
     ),

@@ -72,9 +72,11 @@ class FaultHost(LabHost):
     name: str = NAME
     inventory: Path = Path()
     reports: Path = Path()
+    latest: list[Report] = field(default_factory=list)  # the last report, unless the host was changed since
 
     def playbook(self, name: str, *arguments: str, timeout: float = 1200) -> None:
         """Run a playbook of this checkout; its output is shown when it fails."""
+        self.latest.clear()
         command = ["ansible-playbook", f"playbooks/{name}.yml", "-i", str(self.inventory), *arguments]
         done = subprocess.run(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=timeout,
@@ -85,7 +87,8 @@ class FaultHost(LabHost):
     def doctor(self) -> Report:
         """Run the doctor once."""
         self.playbook("doctor", "-e", json.dumps({"doctor_output": str(self.reports), "doctor_fail_on": "never"}))
-        return Report(json.loads((self.reports / f"{NAME}.json").read_text(encoding="utf-8")))
+        self.latest[:] = [Report(json.loads((self.reports / f"{NAME}.json").read_text(encoding="utf-8")))]
+        return self.latest[0]
 
     def doctor_until(self, what: str, ready: Callable[[Report], bool], seconds: float = PATIENCE) -> Report:
         """Run the doctor until it says so: some commands return before what they start is there."""
@@ -95,9 +98,9 @@ class FaultHost(LabHost):
             time.sleep(2)
         return report
 
-    def mend(self, findings: Iterable[Mapping[str, Any]]) -> list[str]:
+    def mend(self, findings: Iterable[Mapping[str, Any]]) -> None:
         """Run exactly the commands of findings, as root, one after the other; each must end well."""
-        ran = []
+        self.latest.clear()
         for finding in findings:
             assert finding["commands"], f"the doctor has no commands for {finding['id']}: {finding['found']}"
             for command in finding["commands"]:
@@ -107,5 +110,3 @@ class FaultHost(LabHost):
                 )
                 said = f"{finding['id']}: {command}\nrc {done.returncode}\n{done.stdout}{done.stderr}"
                 assert done.returncode == 0, said
-                ran.append(command)
-        return ran

@@ -24,8 +24,8 @@ def test_found_and_mended(host: FaultHost, fault: Fault) -> None:
     assert not strange, f"{fault.name}: {', '.join(sorted(strange))} leads elsewhere\n{report}"
     host.mend(found)
     fault.during(host)
-    gone(host, fault, fault.check)
     fault.kept(host)
+    gone(host, fault, fault.check)
     for check in fault.then:
         report = host.doctor()
         assert report.of(check), f"{fault.name}: {check} was to come next, but\n{report}"
