@@ -110,8 +110,8 @@ def new_driver_is_loaded(host: FaultHost) -> None:
 def without_gpus() -> str:
     """A cluster as somebody makes it who forgets --gpus; everything else is as the role asks for it."""
     start = (
-        f"start --driver=docker --container-runtime=docker --cpus=2 --memory=4096 --preload=false --interactive=false "
-        f"--kubernetes-version={config.KUBERNETES} --base-image={config.NODE_IMAGE} "
+        "start --driver=docker --container-runtime=docker --cpus=2 --memory=4096 --preload=false --embed-certs "
+        f"--install-addons=false --interactive=false --kubernetes-version={config.KUBERNETES} --base-image={config.NODE_IMAGE} "
         f"--binary-mirror={config.HTTP_URL}/kubernetes --insecure-registry={config.REGISTRY}"
     )
     return f"systemctl stop {UNIT}; {AS_MINIKUBE} delete; {AS_MINIKUBE} {start}; systemctl start {UNIT}"

@@ -14,8 +14,9 @@ from .shared import FileWanted, Wanted
 BIN = "/usr/local/lib/mlinfra.gpu_launch/bin"
 PATH = "/usr/local/bin"
 PROGRAMS = ("minikube", "kubectl")
-# What the role writes as minikube's own configuration, and its hash: a setting left there by hand changes a start.
-SETTINGS = '{\n    "WantUpdateNotification": false\n}\n'
+# What the role writes as minikube's own configuration, and its hash: a setting left there by hand changes a start. In
+# minikube's form, without a last newline: it writes the file anew when it deletes a profile.
+SETTINGS = '{\n    "WantUpdateNotification": false\n}'
 SETTINGS_SHA256 = hashlib.sha256(SETTINGS.encode()).hexdigest()
 
 
