@@ -10,9 +10,9 @@ import os
 import select
 import signal
 import time
-from dataclasses import dataclass
 from typing import Any, Callable, NoReturn
 
+from ..lean_dataclass import dataclass
 from .root import Unreadable
 
 Emit = Callable[[Any], None]
