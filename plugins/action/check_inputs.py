@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
             wrong += self._problems(role, options, task_vars)
             found = [name for name in task_vars if name.startswith(f"{role}_")]
             strange += unknown_inputs(found, list(options), role)
-        result.update(changed=False, unknown=strange)
+        result.update(changed=False, roles=arguments["roles"], unknown=strange)
         if wrong:
             result.update(failed=True, msg="; ".join(wrong), argument_errors=wrong)
         return result
