@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PYTEST := $(PY) -m pytest
 # Packages that import the standard library and themselves only.
-PURE := plugins/module_utils/node/*,plugins/module_utils/gpu/*,plugins/module_utils/launch/*,plugins/module_utils/doctor/*
+PURE := plugins/module_utils/node/*,plugins/module_utils/gpu/*,plugins/module_utils/launch/*,plugins/module_utils/doctor/*,plugins/module_utils/lean_dataclass.py
 
 .PHONY: help setup demo demo-down lint unit sanity build lab integration system molecule test test-long bench faults docs clean
 

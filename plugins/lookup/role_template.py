@@ -65,10 +65,7 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         known = {**variables, **self.get_option("extra")}
         templar = self._templar.copy_with_new_env(available_variables=known)
-        return [
-            str(templar.template(trust_as_template(self._read(term)), escape_backslashes=False))
-            for term in terms
-        ]
+        return [str(templar.template(trust_as_template(self._read(term)), escape_backslashes=False)) for term in terms]
 
     def _read(self, term: str) -> str:
         role, dummy, name = term.partition("/")

@@ -56,6 +56,11 @@ argument_errors:
   returned: when something is wrong
   type: list
   elements: str
+roles:
+  description: The roles that were asked for.
+  returned: always
+  type: list
+  elements: str
 unknown:
   description: Variables with a role's prefix that are no input of it.
   returned: always

@@ -256,7 +256,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
     result: dict[str, Any] = {"changed": False}
     try:
-        result["observed"] = observe(module.params["components"], look_of(module.params)).to_dict()
+        result["observed"] = observe(module.params["components"], look_of(module.params))
     except ModelError as error:
         module.fail_json(msg=f"wanted: {error}")
     module.exit_json(**result)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from .errors import DaemonConfigError
 from .reader import position
 from .record import OwnedLeaf

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from .errors import DaemonConfigError
 from .reader import read
 from .values import ABSENT, Absent, Path, same

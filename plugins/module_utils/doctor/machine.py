@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from .read import at, gib, items, mapping, number, plural, shown
 
 _STATES = {"ok": "ok", "lost": "error", "reset_required": "error", "missing": "error"}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..docker.due import ConfigChange
@@ -18,6 +17,7 @@ from ..docker.reader import read
 from ..docker.record import Record
 from ..docker.render import rendered
 from ..docker.values import ABSENT, Absent, Path
+from ..lean_dataclass import dataclass
 
 
 @dataclass(frozen=True)

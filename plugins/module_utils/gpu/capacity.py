@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from .demand import Job
 from .quantity import CapacityError, cpu_text
 from .reserved import host_reserve_mib, node_memory_mib, system_need

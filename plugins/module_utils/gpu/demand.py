@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Callable
 
+from ..lean_dataclass import dataclass
 from .quantity import cpu_millis, cpu_text, memory_mib, memory_text, whole
 
 GPU = "nvidia.com/gpu"

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Optional
 
+from ..lean_dataclass import dataclass
 from .states import OK
 
 

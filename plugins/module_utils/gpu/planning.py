@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from .capacity import (
     GPUS,
     Limits,

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from .capacity import CPU, MEMORY, Limits, Machine, jobs_that_fit, node_of, sums_of
 from .demand import Job
 from .quantity import CapacityError, memory_text

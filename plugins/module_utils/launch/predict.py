@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from . import custom, guard, job, placeholders
 from .errors import LaunchInputError, Refused
 from .findings import Finding, lint

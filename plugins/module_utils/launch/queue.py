@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from . import placeholders
 from .digest import digest
 from .errors import LaunchInputError

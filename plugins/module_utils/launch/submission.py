@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from .errors import LaunchInputError
 from .image import check_image
 from .run import read_overrides

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Union
 
+from ..lean_dataclass import dataclass
 from .errors import LaunchInputError
 from .tree import child, plain
 

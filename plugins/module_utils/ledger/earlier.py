@@ -13,9 +13,9 @@ import os
 import pwd
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from ..node.convert import to_plain
 from ..node.observed.shared import Unit
 from ..probe.accounts import account, members

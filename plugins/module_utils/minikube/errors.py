@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from ..lean_dataclass import dataclass
 
 AS_ROOT = (
     "K8S009: minikube would run as root: it refuses the docker driver for uid 0 (DRV_AS_ROOT), and --force, which "

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from .errors import MinikubeError
 from .profile import Profile, normal_gpus
 from .status import Node, Status

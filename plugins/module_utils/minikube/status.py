@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from ..lean_dataclass import dataclass
 
 NEVER = "0001-01-01T00:00:00Z"
 

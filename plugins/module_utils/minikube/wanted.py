@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from .errors import MinikubeError
 from .profile import normal_gpus, normal_version
 

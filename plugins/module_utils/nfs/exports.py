@@ -9,9 +9,9 @@ import ipaddress
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ..lean_dataclass import dataclass
 from .errors import ExportError
 from .options import split_options
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 
+from ..lean_dataclass import dataclass
 from .errors import ExportError
 
 FLAGS = frozenset(

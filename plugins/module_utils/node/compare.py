@@ -87,13 +87,16 @@ _CHECK_OF = (
 
 
 def compare(
-    component: str, observed: Mapping[str, Any], wanted: Mapping[str, Any], judged: Collection[str] = ()
+    component: str,
+    observed: Mapping[str, Any] | Observation,
+    wanted: Mapping[str, Any],
+    judged: Collection[str] = (),
 ) -> Report:
     """Compare one component, and those that the wanted state requires, with what was seen.
 
     Args:
         component: host, gpu, docker, nvidia_ctk, cluster, nfs or agent.
-        observed: the observation of node_state.
+        observed: the observation of node_state, as data or read already.
         wanted: the component's wanted state; requires maps other components to theirs, provided lists
             components that an earlier role of the same play converges.
         judged: components that are compared by themselves in the same run; what is required of them is left out.
@@ -103,7 +106,7 @@ def compare(
     """
     if not isinstance(wanted, Mapping):
         raise ModelError(f"wanted {component}: a mapping is needed")
-    seen = Observation.from_dict(observed)
+    seen = observed if isinstance(observed, Observation) else Observation.from_dict(observed)
     requires, provided = _others(component, wanted)
     own = {str(key): value for key, value in wanted.items() if key not in ("requires", "provided")}
     judge = Judge(seen, provided, component)
@@ -135,7 +138,8 @@ def compare_all(observed: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[
     Raises:
         ModelError: the data has not the documented shape.
     """
-    reports = {component: compare(component, observed, part, wanted) for component, part in wanted.items()}
+    seen = Observation.from_dict(observed)
+    reports = {component: compare(component, seen, part, wanted) for component, part in wanted.items()}
     whole = Report()
     for report in reports.values():
         whole = whole.merged(report)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -20,6 +20,8 @@ _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0"
 
 def nearest(name: str, known: Sequence[str]) -> str:
     """Return the known name that looks most like name, or nothing."""
+    import difflib  # for a wrong name alone, and every look at a machine would pay for it
+
     match = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return match[0] if match else ""
 
@@ -38,7 +40,7 @@ def from_mapping(kind: type[T], data: Any, where: str, ignore_unknown: bool = Fa
     """
     if not isinstance(data, Mapping):
         raise ModelError(f"{where}: a mapping is needed, found {_kind(data)}")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     names = [f.name for f in dataclasses.fields(kind)]  # type: ignore[arg-type]
     values: dict[str, Any] = {}
     for key, value in data.items():
@@ -52,6 +54,11 @@ def from_mapping(kind: type[T], data: Any, where: str, ignore_unknown: bool = Fa
     except TypeError as error:
         missing = [f.name for f in dataclasses.fields(kind) if _required(f) and f.name not in values]  # type: ignore[arg-type]
         raise ModelError(f"{where}: missing {', '.join(missing)}") from error
+
+
+@functools.cache
+def _hints(kind: type[Any]) -> Mapping[str, Any]:
+    return get_type_hints(kind)
 
 
 def _required(item: dataclasses.Field[Any]) -> bool:

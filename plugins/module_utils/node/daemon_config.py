@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..docker.errors import DaemonConfigError
 from ..docker.merge import Current, Plan, make_plan
 from ..docker.record import OwnedLeaf
 from ..docker.values import ABSENT, Path, get, leaves, same, shown
+from ..lean_dataclass import dataclass
 from .observed.docker import DaemonConfig, OwnedSeen
 
 RECORD = "the record of earlier values"

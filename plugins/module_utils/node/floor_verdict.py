@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..lean_dataclass import dataclass
 from .floor_model import Build, Component, Line, Rule
 from .floors import BUILDS, COMPONENTS, DISTRIBUTION_MESSAGE, DISTRIBUTION_VERDICT
 from .versions import below, parts

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Optional
 
+from ..lean_dataclass import dataclass
 from .convert import from_mapping, to_plain
 from .model import Unknown
 from .observed.agent import AgentFacts

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
+from ..lean_dataclass import dataclass
 from .root import Root
 
 

@@ -10,9 +10,9 @@ import os
 import select
 import signal
 import time
-from dataclasses import dataclass
 from typing import Any, Callable, NoReturn
 
+from ..lean_dataclass import dataclass
 from .root import Unreadable
 
 Emit = Callable[[Any], None]
@@ -36,6 +36,14 @@ class Stream:
     problem: Unreadable | None = None
 
 
+@dataclass(frozen=True)
+class Child:
+    """A child at work, and the end of the pipe that it answers through."""
+
+    pid: int
+    reader: int
+
+
 def within(seconds: float, work: Callable[[], Any], what: str) -> Any:
     """Return what work returns (plain data), computed in a child that is killed when late.
 
@@ -51,23 +59,38 @@ def within(seconds: float, work: Callable[[], Any], what: str) -> Any:
 
 
 def stream(seconds: float, work: Callable[[Emit], None], what: str) -> Stream:
-    """Return everything that work emitted (plain data), even when it then crashed or was late.
+    """Return everything that work emitted (plain data), even when it then crashed or was late."""
+    return finish(start(work), seconds, what)
 
-    A child in uninterruptible sleep survives the kill; it is left alone, and the parent goes on.
-    """
+
+def start(work: Callable[[Emit], None]) -> Child:
+    """Start work in a child and go on."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
         _child(writer, work)
     os.close(writer)
+    return Child(pid, reader)
+
+
+def finish(child: Child, seconds: float | None, what: str) -> Stream:
+    """Return everything that a child says until it ends.
+
+    A child in uninterruptible sleep survives the kill; it is left alone, and the parent goes on.
+
+    Args:
+        child: what start returned.
+        seconds: how long to wait before it is killed; None where everything in it has a deadline of its own.
+        what: name of the work, for messages.
+    """
     try:
-        data, late = _collect(reader, time.monotonic() + seconds)
+        data, late = _collect(child.reader, None if seconds is None else time.monotonic() + seconds)
     finally:
-        os.close(reader)
+        os.close(child.reader)
     if late:
-        os.kill(pid, signal.SIGKILL)
-    status = _wait(pid)
+        os.kill(child.pid, signal.SIGKILL)
+    status = _wait(child.pid)
     lines = [json.loads(line.decode("utf-8")) for line in data.split(b"\n")[:-1]]
     items = [line["value"] for line in lines if "value" in line]
     if late:
@@ -94,12 +117,12 @@ def _child(writer: int, work: Callable[[Emit], None]) -> NoReturn:
         os._exit(0)  # neither atexit functions nor buffers of the parent's module may run twice
 
 
-def _collect(reader: int, end: float) -> Any:
+def _collect(reader: int, end: float | None) -> Any:
     """Return everything the child wrote, and whether the time ran out."""
     parts: list[bytes] = []
     while True:
-        left = end - time.monotonic()
-        if left <= 0 or not select.select([reader], [], [], left)[0]:
+        left = None if end is None else max(0.0, end - time.monotonic())
+        if not select.select([reader], [], [], left)[0]:
             return b"".join(parts), True
         part = os.read(reader, 1 << 16)
         if not part:

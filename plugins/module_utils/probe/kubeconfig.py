@@ -10,10 +10,11 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..lean_dataclass import dataclass
 from ..node.wanted.cluster import BIN
 from . import plain_yaml
 from .command import Runner

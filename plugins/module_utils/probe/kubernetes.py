@@ -10,10 +10,11 @@ import json
 import socket
 import ssl
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import TracebackType
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from .root import Unreadable
 
 LIMIT = 32 << 20

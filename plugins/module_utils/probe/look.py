@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ..lean_dataclass import dataclass
 from ..node.observed.shared import Unit
 from .command import Runner, run
 from .root import Root

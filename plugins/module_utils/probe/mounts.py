@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Callable
 
+from ..lean_dataclass import dataclass
 from ..node.convert import to_plain
 from ..node.observed.nfs import ExportFolder
 from .child import Late, within

@@ -1,40 +1,84 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The composite observation: any subset of components, in one process."""
+"""The composite observation: any subset of components, each in a process of its own.
+
+They wait side by side, and one that crashes costs no other. Each loads only its own code: modules on a host are
+compiled anew in every run.
+"""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Callable
 
-from ..node.observation import Observation
+from ..node.convert import to_plain
+from ..node.observation import COMPONENTS
 from ..node.observed.shared import Unit
 from ..node.wanted.index import states_of
-from .agent import observe_agent
-from .cluster import observe_cluster
-from .docker import observe_docker
-from .gpu import observe_gpu
-from .host import observe_host
+from .child import Emit, finish, start
 from .look import Look
-from .nfs import observe_nfs
-from .nvidia_ctk import observe_nvidia_ctk
+from .seen import Seen
 from .systemd import units
 
-_OBSERVE: dict[str, Callable[[Look], Any]] = {
-    "host": observe_host,
-    "gpu": observe_gpu,
-    "docker": observe_docker,
-    "nvidia_ctk": observe_nvidia_ctk,
-    "cluster": observe_cluster,
-    "nfs": observe_nfs,
-    "agent": observe_agent,
+
+def _host(look: Look) -> Any:
+    from .host import observe_host
+
+    return observe_host(look)
+
+
+def _gpu(look: Look) -> Any:
+    from .gpu import observe_gpu
+
+    return observe_gpu(look)
+
+
+def _docker(look: Look) -> Any:
+    from .docker import observe_docker
+
+    return observe_docker(look)
+
+
+def _nvidia_ctk(look: Look) -> Any:
+    from .nvidia_ctk import observe_nvidia_ctk
+
+    return observe_nvidia_ctk(look)
+
+
+def _cluster(look: Look) -> Any:
+    from .cluster import observe_cluster
+
+    return observe_cluster(look)
+
+
+def _nfs(look: Look) -> Any:
+    from .nfs import observe_nfs
+
+    return observe_nfs(look)
+
+
+def _agent(look: Look) -> Any:
+    from .agent import observe_agent
+
+    return observe_agent(look)
+
+
+PROBES: dict[str, Callable[[Look], Any]] = {
+    "host": _host,
+    "gpu": _gpu,
+    "docker": _docker,
+    "nvidia_ctk": _nvidia_ctk,
+    "cluster": _cluster,
+    "nfs": _nfs,
+    "agent": _agent,
 }
 
 
-def observe(components: Sequence[str], look: Look) -> Observation:
-    """Return what is there; what could not be read is part of the answer.
+def observe(components: Sequence[str], look: Look) -> dict[str, Any]:
+    """Return what is there, in the shape of Observation.to_dict; what could not be read is part of the answer.
 
     Args:
         components: what to look at.
@@ -42,8 +86,24 @@ def observe(components: Sequence[str], look: Look) -> Observation:
     """
     full = replace(look, wanted={**states_of({}, components), **look.wanted})
     full = replace(full, units=_units(components, full))
-    found = {name: probe(full) for name, probe in _OBSERVE.items() if name in components}
-    return Observation(unknown=look.seen.missing, **found)
+    children = {name: start(functools.partial(_tell, name, full)) for name in COMPONENTS if name in components}
+    found: dict[str, Any] = {}
+    unknown = [item.to_dict() for item in look.seen.missing]
+    for name, child in children.items():
+        answer = finish(child, None, f"the look at {name}")  # everything in it that may hang has a deadline
+        if answer.problem is None:
+            found[name] = answer.items[0]["facts"]
+            unknown += answer.items[0]["unknown"]
+        else:
+            unknown.append({"fact": name, "reason": str(answer.problem)})
+    return {**found, "unknown": unknown}
+
+
+def _tell(name: str, look: Look, emit: Emit) -> None:
+    """Look at one component, in the child."""
+    own = replace(look, seen=Seen())
+    facts = to_plain(PROBES[name](own))
+    emit({"facts": facts, "unknown": [item.to_dict() for item in own.seen.missing]})
 
 
 def _units(components: Sequence[str], look: Look) -> Mapping[str, Unit]:

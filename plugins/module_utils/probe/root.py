@@ -8,7 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
+
+from ..lean_dataclass import dataclass
 
 LIMIT = 16 << 20
 _PIECE = 1 << 15

@@ -4,19 +4,23 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 from pathlib import Path
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # before core 2.19
+    trust_as_template = None
+
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.index import states_of
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.nfs import ExportWanted, NfsWanted
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "nfs_server"
 OWN = "/etc/exports.d/mlinfra_gpu_launch.exports"
-HAS_TRUST = "trusted_as_template" in inspect.signature(DataLoader.load_from_file).parameters  # from core 2.19
+HAS_TRUST = trust_as_template is not None
 OPTIONS = ("rw", "sync", "no_subtree_check", "no_root_squash", "no_all_squash", "insecure")
 
 
@@ -26,7 +30,14 @@ def decided(name, **facts):
     trust = {"trusted_as_template": True} if HAS_TRUST else {}
     files = [loader.load_from_file(f"{ROLE}/{part}/main.yml", **trust) for part in ("defaults", "vars")]
     known = {**files[0], **files[1]}
-    return Templar(loader, variables={**known, **facts}).template(known[name])
+    known.update(facts)
+    return Templar(loader, variables=known).template(known[name])
+
+
+def written(template):
+    """Return the expression for what Ansible's own module would write."""
+    expression = "{{ lookup('ansible.builtin.template', '" + template + "') }}"
+    return trust_as_template(expression) if HAS_TRUST else expression
 
 
 def observed(packages=(), backend="kernel", **more):
@@ -105,15 +116,15 @@ def test_the_wanted_state_is_one_that_the_comparison_knows():
 
 
 @pytest.mark.parametrize(
-    ("part", "path", "name", "words"),
+    ("part", "path", "words"),
     [
-        ("kernel_files", OWN, "exports", "/srv/nfs/kubedata 192.168.49.0/24(rw,"),
-        ("ganesha_files", "/etc/ganesha/mlinfra_gpu_launch.conf", "ganesha", "Clients = 192.168.49.0/24;"),
-        ("ganesha_files", "/etc/ganesha/ganesha.conf", "settings", "Grace_Period = 30;"),
+        ("kernel_files", OWN, "/srv/nfs/kubedata 192.168.49.0/24(rw,"),
+        ("ganesha_files", "/etc/ganesha/mlinfra_gpu_launch.conf", "Clients = 192.168.49.0/24;"),
+        ("ganesha_files", "/etc/ganesha/ganesha.conf", "Grace_Period = 30;"),
     ],
 )
-def test_files_are_known_by_what_the_templates_make(part, path, name, words):
-    text = decided("__nfs_server_text")[name]
+def test_files_are_known_by_what_the_templates_make(part, path, words):
+    text = decided("__text", __text=written(f"{ROLE}/templates/{Path(path).name}.j2"))
     assert words in text
     assert decided("__nfs_server_wanted")[part][path]["sha256"] == [hashlib.sha256(text.encode()).hexdigest()]
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import shlex
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from ...lean_dataclass import dataclass
 
 DOCS = "https://github.com/mlinfra/gpu_launch/blob/main/docs/docsite/rst/checks_{component}.rst#{anchor}"
 

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Optional
 
 from ...gpu.model import GpuReport
+from ...lean_dataclass import dataclass
 from .shared import Unit
 
 

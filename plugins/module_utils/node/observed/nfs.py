@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Optional
 
+from ...lean_dataclass import dataclass
 from .shared import FileSeen, Unit
 
 

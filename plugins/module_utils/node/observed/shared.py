@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Optional
+
+from ...lean_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ...lean_dataclass import dataclass
 from .shared import FileWanted, Wanted
 
 

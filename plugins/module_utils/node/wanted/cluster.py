@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ...lean_dataclass import dataclass
 from .shared import FileWanted, Wanted
 
 BIN = "/usr/local/lib/mlinfra.gpu_launch/bin"

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ...docker.digest import digested
+from ...lean_dataclass import dataclass
 from .shared import FileWanted, Wanted
 
 DROPIN = "/etc/systemd/system/docker.service.d/mlinfra-gpu-launch-proxy.conf"

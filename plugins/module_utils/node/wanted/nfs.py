@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ...lean_dataclass import dataclass
 from .shared import FileWanted, Wanted
 
 UNITS = {"kernel": "nfs-server.service", "ganesha": "nfs-ganesha.service"}

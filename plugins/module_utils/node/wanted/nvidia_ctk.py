@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ...docker.digest import digested
+from ...lean_dataclass import dataclass
 from .shared import FileWanted, Wanted
 
 # Since 1.18 the toolkit depends on the very same version of the others, so all four move in one transaction.

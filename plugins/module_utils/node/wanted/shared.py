@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ...lean_dataclass import dataclass
 
 
 class Wanted:

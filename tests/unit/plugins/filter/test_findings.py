@@ -9,14 +9,13 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.mlinfra.gpu_launch.plugins.filter import findings, unknown_inputs
+from ansible_collections.mlinfra.gpu_launch.plugins.filter import findings
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.index import WANTED
 
 ROOT = Path(__file__).resolve().parents[4]
 DESCRIBED = yaml.safe_load((ROOT / "plugins/filter/findings.yml").read_text(encoding="utf-8"))["DOCUMENTATION"]
 FEDORA = {"host": {"os_id": "fedora", "version_id": "40", "arch": "x86_64", "systemd": True}}
 compare = findings.FilterModule().filters()["findings"]
-names = unknown_inputs.FilterModule().filters()["unknown_inputs"]
 
 
 def test_findings_are_plain_data():
@@ -43,26 +42,6 @@ def test_unobserved_facts_are_refusals():
 def test_wrong_types_are_filter_errors(observed, component, wanted, words):
     with pytest.raises(AnsibleFilterError, match=words):
         compare(observed, component, wanted)
-
-
-def test_names_of_a_list_or_of_a_mapping():
-    expected = ["docker_userz is not an input of docker; did you mean docker_users?"]
-    assert names(["docker_userz"], ["docker_users", "docker_source"]) == expected
-    assert names(["docker_userz"], {"docker_users": {}, "docker_source": {}}) == expected
-    assert names(["docker_q"], ["docker_users"], "docker") == ["docker_q is not an input of docker"]
-
-
-@pytest.mark.parametrize(
-    ("found", "known", "words"),
-    [
-        ("docker_x", [], "the input must be a list"),
-        ([], "x", "the known names must be"),
-        ([1], [], "nothing but names"),
-    ],
-)
-def test_wrong_names_are_filter_errors(found, known, words):
-    with pytest.raises(AnsibleFilterError, match=words):
-        names(found, known)
 
 
 @pytest.mark.parametrize("component", WANTED)
