@@ -112,7 +112,8 @@ def without_gpus() -> str:
     start = (
         "start --driver=docker --container-runtime=docker --cpus=2 --memory=4096 --preload=false --embed-certs "
         f"--install-addons=false --interactive=false --kubernetes-version={config.KUBERNETES} "
-        f"--base-image={config.NODE_IMAGE} --binary-mirror={config.HTTP_URL}/kubernetes --insecure-registry={config.REGISTRY}"
+        f"--base-image={config.NODE_IMAGE} --binary-mirror={config.HTTP_URL}/kubernetes "
+        f"--insecure-registry={config.REGISTRY}"
     )
     return f"systemctl stop {UNIT}; {AS_MINIKUBE} delete; {AS_MINIKUBE} {start}; systemctl start {UNIT}"
 
