@@ -27,7 +27,7 @@ PYTEST := $(PY) -m pytest
 # Packages that import the standard library and themselves only.
 PURE := plugins/module_utils/node/*,plugins/module_utils/gpu/*,plugins/module_utils/launch/*,plugins/module_utils/doctor/*,plugins/module_utils/lean_dataclass.py
 
-.PHONY: help setup demo demo-down lint unit sanity build lab integration system molecule test test-long bench faults docs clean
+.PHONY: help setup demo demo-down lint unit sanity build lab integration system lifecycle molecule test test-long bench faults docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -63,16 +63,18 @@ integration: setup ## plugins and playbooks against real Ansible runs on this ma
 	@$(PYTEST) tests/integration --ignore=tests/integration/lab --ignore=tests/integration/lab_lifecycle \
 		--ignore=tests/integration/lab_faults
 
-system: setup ## the demo, then the tests that ask the system it leaves; everything is taken down at the end
-	@trap '$(PY) -m tests.lab down --all' EXIT; \
-	$(PY) -m tests.lab demo; \
-	$(PYTEST) tests/integration/lab tests/integration/lab_lifecycle
+system: setup ## the site on a new labhost by Molecule, the demo and the tests that ask it, and its removal
+	@$(PY) -m tests.env.system
 
-molecule: setup ## every scenario on lab hosts; only one: make molecule SCENARIO=docker
+lifecycle: setup ## a second lab comes and goes beside the first, then everything is taken down: nothing may be left
+	@trap '$(PY) -m tests.lab down --all || exit 1' EXIT; \
+	$(PYTEST) tests/integration/lab_lifecycle
+
+molecule: setup ## the scenarios of all roles on lab hosts; only one: make molecule SCENARIO=docker
 	@$(PY) -m tests.env.molecule $(SCENARIO)
 
-test: ## all of the above as stages, with their times and budgets at the end
-	@python3 -m tests.env.stages setup:2 -- lab:35 molecule:20 system:10 -- lint:5 unit:3 sanity:4 build:3 integration:3
+test: ## all of the above as stages, with their times and budgets at the end; the first time the lab takes half an hour more
+	@python3 -m tests.env.stages setup:1 == lab:1 system:25 -- molecule:22 -- lint:6 unit:7 sanity:6 build:3 integration:4 == lifecycle:3
 
 test-long: ## what doesn't fit into make test
 	@python3 -m tests.env.stages setup:10 lab:35 bench:15 faults:30

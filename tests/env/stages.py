@@ -1,27 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run make targets, then print what each took against its budget.
 
-Usage: python3 -m tests.env.stages TARGET:MINUTES ... [-- TARGET:MINUTES ...] ...
+Usage: python3 -m tests.env.stages TARGET:MINUTES ... [-- TARGET:MINUTES ...] ... [== TARGET:MINUTES ...] ...
 
-Stages run one after the other; after the first --, each further list is a lane of its own, and the lanes run side by
-side: most of the lab's time is waiting. The first lane's output goes through, that of the others is shown stage by
-stage.
+Stages run one after the other; -- begins a lane that runs beside those before it: most of the lab's time is waiting.
+== waits for all of them; what follows has the machine for itself. A stage also waits for what it needs, in whatever
+lane that is. The first lane's output goes through, that of the others is shown stage by stage.
 Standard library only, since setup is a stage too. A failed stage doesn't stop the ones that don't need it: one run
 tells everything that is broken.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Callable
 
-NEEDS = {"molecule": ("lab",), "system": ("lab",), "faults": ("lab",)}  # everything needs setup
+from .children import Children, Ended, listen
+
+NEEDS = {name: ("lab",) for name in ("molecule", "system", "faults", "lifecycle")}  # everything needs setup
 PRINTING = threading.Lock()
+CHILDREN = Children(patience=300)  # a stage takes its lab hosts away before it ends
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,11 @@ class Stage:
         name, _, minutes = text.partition(":")
         return cls(name, float(minutes or 5))
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The stages without which this one makes no sense."""
+        return () if self.name == "setup" else ("setup", *NEEDS.get(self.name, ()))
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -45,6 +53,9 @@ class Outcome:
     stage: Stage
     state: str
     seconds: float = 0.0
+
+
+Group = list[list[Stage]]  # lanes that run side by side
 
 
 def clock(seconds: float) -> str:
@@ -66,18 +77,39 @@ def table(outcomes: list[Outcome], seconds: float, budget: float) -> str:
 
 def make(name: str) -> bool:
     """Run one make target; its output goes through."""
-    return subprocess.run(["make", "--no-print-directory", name], check=False).returncode == 0
+    return CHILDREN.run(["make", "--no-print-directory", name])
 
 
 def make_quietly(name: str) -> bool:
     """Run one make target beside others; its output is shown as a whole when it ends."""
-    command = ["make", "--no-print-directory", name]
-    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    with PRINTING:
-        print(f"\n=== {name}, which ran beside the others:", flush=True)
-        sys.stdout.buffer.write(done.stdout)
-        sys.stdout.flush()
-    return done.returncode == 0
+    with tempfile.TemporaryFile() as output:
+        passed = CHILDREN.run(["make", "--no-print-directory", name], output=output)
+        output.seek(0)
+        with PRINTING:
+            print(f"\n=== {name}, which ran beside the others:", flush=True)
+            sys.stdout.buffer.write(output.read())
+            sys.stdout.flush()
+    return passed
+
+
+@dataclass
+class Board:
+    """What has become of the stages so far, for those that wait for them."""
+
+    states: dict[str, str] = field(default_factory=dict)
+    news: threading.Condition = field(default_factory=threading.Condition)
+
+    def tell(self, outcome: Outcome) -> None:
+        """Keep an outcome, and wake up who waits."""
+        with self.news:
+            self.states[outcome.stage.name] = outcome.state
+            self.news.notify_all()
+
+    def wait(self, needs: list[str]) -> bool:
+        """Wait until all of them have ended; whether they have passed."""
+        with self.news:
+            self.news.wait_for(lambda: all(name in self.states for name in needs))
+            return all(self.states[name] == "passed" for name in needs)
 
 
 @dataclass
@@ -86,16 +118,23 @@ class Lane:
 
     stages: list[Stage]
     make: Callable[[str], bool]
-    broken: set[str] = field(default_factory=set)
+    board: Board
+    known: set[str]  # names of all stages: what isn't among them isn't waited for
 
     def run(self) -> list[Outcome]:
         """Run them; leave out those whose needs failed."""
         return [self._one(stage) for stage in self.stages]
 
     def _one(self, stage: Stage) -> Outcome:
-        if self.broken.intersection({"setup", *NEEDS.get(stage.name, ())}):
-            self.broken.add(stage.name)
-            return Outcome(stage, "not run")
+        outcome = Outcome(stage, "not run")
+        try:
+            if self.board.wait([name for name in stage.needs if name in self.known]):
+                outcome = self._made(stage)
+        finally:
+            self.board.tell(outcome)
+        return outcome
+
+    def _made(self, stage: Stage) -> Outcome:
         with PRINTING:
             print(f"\n=== {stage.name} (budget {clock(stage.budget * 60)})", flush=True)
         began = time.monotonic()
@@ -103,48 +142,71 @@ class Lane:
         outcome = Outcome(stage, "passed" if passed else "failed", time.monotonic() - began)
         with PRINTING:
             print(f"=== {stage.name}: {outcome.state} after {clock(outcome.seconds)}", flush=True)
-        if not passed:
-            self.broken.add(stage.name)
         return outcome
 
 
-def lanes_of(arguments: list[str]) -> list[list[Stage]]:
-    """Split the command line at each --."""
-    lanes: list[list[Stage]] = [[]]
+def groups_of(arguments: list[str]) -> list[Group]:
+    """Split the command line at each == into groups, and these at each -- into lanes."""
+    groups: list[Group] = [[[]]]
     for text in arguments:
-        if text == "--":
-            lanes.append([])
+        if text == "==":
+            groups.append([[]])
+        elif text == "--":
+            groups[-1].append([])
         else:
-            lanes[-1].append(Stage.parse(text))
-    return lanes
+            groups[-1][-1].append(Stage.parse(text))
+    return groups
 
 
-def minutes(lanes: list[list[Stage]]) -> float:
-    """The budget on the clock: the first list, then the longest of the lanes beside each other."""
-    first, *rest = [sum(stage.budget for stage in lane) for lane in lanes]
-    return first + max(rest, default=0.0)
+def minutes(groups: list[Group]) -> float:
+    """The budget on the clock: when the last stage ends if each takes all of its own. Who waits for ever is refused."""
+    ends: dict[str, float] = {}
+    later = {stage.name for group in groups for lane in group for stage in lane}
+    now = 0.0
+    for group in groups:
+        times, left = [now] * len(group), [list(lane) for lane in group]
+        while any(left):
+            ready = [number for number, lane in enumerate(left) if lane and not later.intersection(lane[0].needs)]
+            if not ready:
+                raise SystemExit(f"stages: {', '.join(lane[0].name for lane in left if lane)}: needs a later stage")
+            for number in ready:
+                stage = left[number].pop(0)
+                times[number] = max([times[number], *(ends.get(name, 0.0) for name in stage.needs)]) + stage.budget
+                ends[stage.name] = times[number]
+                later.discard(stage.name)
+        now = max(times)
+    return now
 
 
-def run(lanes: list[list[Stage]]) -> list[Outcome]:
-    """Run the first list alone, then the others side by side."""
-    first = Lane(lanes[0], make)
-    outcomes = first.run()
-    rest = [
-        Lane(stages, make_quietly if number else make, set(first.broken)) for number, stages in enumerate(lanes[1:])
-    ]
-    with ThreadPoolExecutor(max_workers=max(1, len(rest))) as pool:
-        for ended in [pool.submit(lane.run) for lane in rest]:
-            outcomes += ended.result()
+def run(groups: list[Group]) -> list[Outcome]:
+    """Run the groups one after the other, and the lanes of each side by side."""
+    board = Board()
+    known = {stage.name for group in groups for lane in group for stage in lane}
+    outcomes = []
+    for group in groups:
+        lanes = [Lane(stages, make_quietly if number else make, board, known) for number, stages in enumerate(group)]
+        with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
+            ended = [pool.submit(lane.run) for lane in lanes]
+            try:
+                outcomes += [outcome for lane in ended for outcome in lane.result()]
+            except Ended:
+                CHILDREN.end()
+                raise
     return outcomes
 
 
 def main(arguments: list[str]) -> int:
-    """Run all stages and close with a line that CI reads."""
+    """Run all stages and close with a line that CI reads. Asked to end, its stages take their lab hosts away first."""
     began = time.monotonic()
-    lanes = lanes_of(arguments)
-    outcomes = run(lanes)
+    groups = groups_of(arguments)
+    budget = minutes(groups)
+    listen()
+    try:
+        outcomes = run(groups)
+    except Ended as request:
+        return 128 + int(request.args[0])
     failed = sum(outcome.state != "passed" for outcome in outcomes)
-    print(f"\n{table(outcomes, time.monotonic() - began, minutes(lanes))}")
+    print(f"\n{table(outcomes, time.monotonic() - began, budget)}")
     print(f"\n{len(outcomes) - failed} passed, {failed} failed", flush=True)
     return 1 if failed else 0
 

@@ -20,6 +20,8 @@ def up(args: argparse.Namespace) -> int:
 
 def down(args: argparse.Namespace) -> int:
     """Remove lab hosts; with --all everything that runs. The cache stays."""
+    if args.unused:
+        return hosts.down_unused()
     if args.everything or not args.names:
         return hosts.down_all()
     for name in args.names:
@@ -66,6 +68,7 @@ def add(commands: Any) -> None:
     one = command(down, "down")
     one.add_argument("names", nargs="*", metavar="HOST", help="none: as --all")
     one.add_argument("--all", action="store_true", dest="everything", help="hosts, services, engine, bridge")
+    one.add_argument("--unused", action="store_true", help="all of these, unless there is a lab host")
     command(restart, "restart").add_argument("name", metavar="HOST")
     command(status, "status")
     one = command(shell, "shell")

@@ -262,12 +262,27 @@ def down_all(say: Callable[[str], None] = print) -> int:
     """Ends everything that runs and takes away what it left. The cache stays. 1 if something is left nevertheless."""
     with lock():
         ownership.check()
-        for step in (lambda: engine.stop(say), services.stop, leftovers.remove):
-            try:
-                step()
-            except (LabError, OSError) as problem:  # the next step has to do without
-                say(str(problem))
-    left = leftovers.find()
+        return _end(say)
+
+
+def down_unused(say: Callable[[str], None] = print) -> int:
+    """The same where no lab host is left; one of somebody else keeps engine and services."""
+    with lock():
+        ownership.check()
+        names = [host.name for host in every()]
+        if not names:
+            return _end(say)
+    say(f"engine and services stay for {', '.join(names)}")
+    return 0
+
+
+def _end(say: Callable[[str], None]) -> int:
+    for step in (lambda: engine.stop(say), services.stop, leftovers.remove):
+        try:
+            step()
+        except (LabError, OSError) as problem:  # the next step has to do without
+            say(str(problem))
+    left = leftovers.find()  # with the lock: the next one may start at once
     for line in left:
         say(f"left behind: {line}")
     if not left:

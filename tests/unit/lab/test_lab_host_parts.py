@@ -193,3 +193,29 @@ def test_checksums_of_what_is_not_built_are_zeros(tmp_path, monkeypatch):
 def test_the_boot_script_leaves_no_way_out():
     boot = (config.FILES / "boot.sh").read_text(encoding="utf-8")
     assert boot.index("ip route del default") < boot.index("exec /sbin/init")
+
+
+@pytest.mark.parametrize(
+    ("names", "left", "ended", "status"),
+    [
+        pytest.param(["mine"], [], False, 0, id="somebody-has-a-host"),
+        pytest.param([], [], True, 0, id="nobody-has-one"),
+        pytest.param([], ["interface gpulab0"], True, 1, id="something-stays"),
+    ],
+)
+def test_the_lab_ends_only_when_no_host_is_left(monkeypatch, tmp_path, names, left, ended, status):
+    monkeypatch.setattr(config, "RUN_DIR", tmp_path / "run")
+    (tmp_path / "run").mkdir()
+    monkeypatch.setattr(hosts.ownership, "check", lambda: None)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr(
+        hosts, "every", lambda: [hosts.Host(name, "bookworm", "", "exited", "", "", "") for name in names]
+    )
+    did, said = [], []
+    monkeypatch.setattr(engine, "stop", lambda say: did.append("engine"))
+    monkeypatch.setattr(services, "stop", lambda: did.append("services"))
+    monkeypatch.setattr(leftovers, "remove", lambda: did.append("leftovers"))
+    monkeypatch.setattr(leftovers, "find", lambda: left)
+    assert hosts.down_unused(said.append) == status
+    assert did == (["engine", "services", "leftovers"] if ended else [])
+    assert ended or said == ["engine and services stay for mine"]
