@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -141,6 +142,15 @@ def test_a_stage_that_would_wait_for_ever_is_refused(make, arguments):
 )
 def test_the_budget_for_all(line, budget):
     assert stages.minutes(stages.groups_of(line.split())) == budget
+
+
+def test_make_test_is_half_an_hour_of_targets_that_exist():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^test: .*\n\t@python3 -m tests.env.stages (.*)$", text, re.MULTILINE)
+    groups = stages.groups_of(line.split())
+    assert stages.minutes(groups) <= 30
+    names = {stage.name for group in groups for lane in group for stage in lane}
+    assert names | set(stages.NEEDS) <= set(re.findall(r"^([a-z]+):", text, re.MULTILINE))
 
 
 def test_output_of_a_quiet_lane_is_shown_at_its_end(monkeypatch, tmp_path, capfd):
