@@ -74,8 +74,8 @@ class FaultHost(LabHost):
     reports: Path = Path()
     latest: list[Report] = field(default_factory=list)  # the last report, unless the host was changed since
 
-    def playbook(self, name: str, *arguments: str, timeout: float = 1200) -> None:
-        """Run a playbook of this checkout; its output is shown when it fails."""
+    def playbook(self, name: str, *arguments: str, timeout: float = 1200) -> str:
+        """Run a playbook of this checkout and return its output, which is shown when it fails."""
         self.latest.clear()
         command = ["ansible-playbook", f"playbooks/{name}.yml", "-i", str(self.inventory), *arguments]
         done = subprocess.run(
@@ -83,6 +83,7 @@ class FaultHost(LabHost):
             env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"},
         )  # fmt: skip
         assert done.returncode == 0, f"{name}.yml ended with {done.returncode}\n{done.stdout[-6000:]}{done.stderr}"
+        return done.stdout
 
     def doctor(self) -> Report:
         """Run the doctor once."""
