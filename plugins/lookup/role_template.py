@@ -46,13 +46,9 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 try:
-    from ansible.template import trust_as_template
+    from ansible.template import trust_as_template as trusted
 except ImportError:  # before ansible-core 2.19 every text is a template
-
-    def trust_as_template(value: str) -> str:
-        """Return the text as it is."""
-        return value
-
+    trusted = str  # type: ignore[assignment]
 
 ROLES = Path(__file__).absolute().parents[2] / "roles"
 
@@ -62,10 +58,11 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[str]:
         """Return one text per template."""
-        self.set_options(var_options=variables, direct=kwargs)
-        known = {**variables, **self.get_option("extra")}
-        templar = self._templar.copy_with_new_env(available_variables=known)
-        return [str(templar.template(trust_as_template(self._read(term)), escape_backslashes=False)) for term in terms]
+        self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
+        known = {**variables, **self.get_option("extra")}  # type: ignore[no-untyped-call]
+        templar: Any = self._templar
+        templar = templar.copy_with_new_env(available_variables=known)
+        return [str(templar.template(trusted(self._read(term)), escape_backslashes=False)) for term in terms]
 
     def _read(self, term: str) -> str:
         role, dummy, name = term.partition("/")

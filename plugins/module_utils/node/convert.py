@@ -40,7 +40,7 @@ def from_mapping(kind: type[T], data: Any, where: str, ignore_unknown: bool = Fa
     """
     if not isinstance(data, Mapping):
         raise ModelError(f"{where}: a mapping is needed, found {_kind(data)}")
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     names = [f.name for f in dataclasses.fields(kind)]  # type: ignore[arg-type]
     values: dict[str, Any] = {}
     for key, value in data.items():
