@@ -85,7 +85,7 @@ bench: setup ## times of runs with nothing to do, against peers, on the lab host
 	$(PY) -m benchmarks $(if $(ROUNDS),--rounds $(ROUNDS))
 
 faults: setup ## ten faults, provoked on a lab host of their own: the doctor finds them, and its commands mend them
-	@trap '$(PY) -m tests.lab down faulthost' EXIT; \
+	@trap '$(PY) -m tests.lab down faulthost; $(PY) -m tests.lab down --unused' EXIT; \
 	$(PY) -m tests.lab down faulthost; \
 	$(PY) -m tests.lab up faulthost --suite bookworm; \
 	$(PYTEST) --durations=0 --durations-min=5 tests/integration/lab_faults

@@ -16,7 +16,20 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.names import unknown_inputs
 
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML, and the tag by which Ansible's files keep braces from being templates."""
+
+
+def _unsafe(loader: Any, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_mapping(node, deep=True)
+
+
+Loader.add_constructor("!unsafe", _unsafe)
 ROLES = Path(__file__).absolute().parents[2] / "roles"
 
 

@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         observation, wanted = self._mapping("observation"), self._mapping("wanted")
         asker = str(self._task.args.get("refuse_as") or "")
-        if (observation or asker) and not wanted:
+        if (observation or asker) and wanted is None:
             raise AnsibleActionFail("node_state: observation and refuse_as need wanted, the states to compare with")
         try:
             impossible = ruled_out(wanted or {}) if asker and not observation else []

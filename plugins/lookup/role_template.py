@@ -44,6 +44,7 @@ from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
+from ansible.template import generate_ansible_template_vars
 
 try:
     from ansible.template import trust_as_template as trusted
@@ -59,14 +60,18 @@ class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[str]:
         """Return one text per template."""
         self.set_options(var_options=variables, direct=kwargs)  # type: ignore[no-untyped-call]
-        known = {**variables, **self.get_option("extra")}  # type: ignore[no-untyped-call]
-        templar: Any = self._templar
-        templar = templar.copy_with_new_env(available_variables=known)
-        return [str(templar.template(trusted(self._read(term)), escape_backslashes=False)) for term in terms]
+        extra = self.get_option("extra")  # type: ignore[no-untyped-call]
+        return [self._render(term, {**variables, **extra}) for term in terms]
 
-    def _read(self, term: str) -> str:
+    def _render(self, term: str, variables: dict[str, Any]) -> str:
         role, dummy, name = term.partition("/")
         path = ROLES / role / "templates" / name
         if not path.is_file():
             raise AnsibleLookupError(f"role_template: no template '{name}' in role '{role}' of this collection")
-        return path.read_text(encoding="utf-8")
+        own = generate_ansible_template_vars(name, str(path))  # ansible_managed among them, if nobody has set it
+        known = {**own, **variables, **{key: own[key] for key in own if key != "ansible_managed"}}
+        templar: Any = self._templar
+        text = templar.copy_with_new_env(available_variables=known).template(
+            trusted(path.read_text(encoding="utf-8")), escape_backslashes=False
+        )
+        return str(text)

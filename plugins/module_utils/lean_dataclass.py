@@ -4,7 +4,7 @@
 """Frozen dataclasses that cost little to define.
 
 For each class the standard library writes and compiles six functions, about a millisecond. A module on a host defines
-all its classes anew in every run, so that was a tenth of an observation. Here all classes share these functions;
+all its classes anew in every run: a tenth of an observation would go there. Here all classes share the functions;
 dataclasses.fields, is_dataclass and replace work as with the original, and type checkers see the original.
 """
 

@@ -12,7 +12,8 @@ short_description: Observe a machine, component by component, without changing i
 version_added: 1.0.0
 author: Contributors to mlinfra.gpu_launch (@mlinfra)
 description:
-  - Reads what the roles of this collection decide by, in one process and with a deadline for everything that may hang.
+  - Reads what the roles of this collection decide by, each component in a process
+    of its own, and with a deadline for everything that may hang.
   - Never fails because of what it sees. What could not be read is listed with the reason in RV(observed.unknown).
   - Starts no program but C(systemctl show), C(nvidia-smi) where no NVML library can be loaded, and
     C(kubectl config view) for a kubeconfig that is more than plain YAML or JSON, where Python has no C(yaml).
@@ -29,7 +30,7 @@ options:
     description:
       - Wanted states by component, in the shape that the filter P(mlinfra.gpu_launch.findings#filter) documents.
       - They say where to look (paths, accounts, units) as well; of what is not given the roles' defaults count.
-      - Given, the result also has RV(findings), RV(unknown), RV(refusals), RV(due) and RV(converged).
+      - Given, the result also has RV(findings), RV(unknown), RV(gaps), RV(refusals), RV(due) and RV(converged).
     type: dict
   observation:
     description:
@@ -112,8 +113,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 observed:
-  description: The observation; each component that was asked for is a key, a fact that was not read is null.
-  returned: always
+  description:
+    - The observation. Each component that was asked for is a key, unless the look at it as a whole gave no answer.
+    - A fact that was not read is null. RV(observed.unknown) says why, of components too.
+  returned: unless O(refuse_as) made the task fail, which returns its message alone
   type: dict
   contains:
     host:
@@ -177,33 +180,33 @@ observed:
           type: str
 findings:
   description: What differs, as the filter P(mlinfra.gpu_launch.findings#filter) returns it.
-  returned: when O(wanted) is given
+  returned: when O(wanted) is given and the task does not fail
   type: list
   elements: dict
 unknown:
   description: Facts that the comparison needs and that could not be read, each with C(fact) and C(reason).
-  returned: when O(wanted) is given
+  returned: when O(wanted) is given and the task does not fail
   type: list
   elements: dict
 gaps:
   description: For each of RV(unknown) a refusal, in the shape of RV(findings).
-  returned: when O(wanted) is given
+  returned: when O(wanted) is given and the task does not fail
   type: list
   elements: dict
 refusals:
   description: One line for everything that must stop a run before its first change, unknown facts included.
-  returned: when O(wanted) is given
+  returned: when O(wanted) is given and the task does not fail
   type: list
   elements: str
 due:
   description: Components that their roles would converge.
-  returned: when O(wanted) is given
+  returned: when O(wanted) is given and the task does not fail
   type: list
   elements: str
   sample: [docker, agent]
 converged:
   description: Whether nothing is to converge or refuse, and nothing that matters is unknown.
-  returned: when O(wanted) is given
+  returned: when O(wanted) is given and the task does not fail
   type: bool
 """
 

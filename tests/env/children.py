@@ -52,11 +52,10 @@ class Children:
             )  # fmt: skip
             if not anyway:
                 self._running.add(child)
-        try:
-            return child.wait() == 0
-        finally:
-            with self._guard:
-                self._running.discard(child)
+        ended = child.wait() == 0  # a request to end may come here: the program then stays among those to be ended
+        with self._guard:
+            self._running.discard(child)
+        return ended
 
     def end(self) -> None:
         """Ask all of them to end, as a terminal does, and kill what does not; nothing new starts."""
@@ -84,7 +83,12 @@ def listen() -> None:
         signal.signal(sign, _end)
 
 
-def _end(number: int, dummy: FrameType | None) -> NoReturn:
-    for sign in SIGNALS:  # make asks, then the terminal: what is being taken away must not be left half way
+def ignore() -> None:
+    """Heed no further request: what is being taken away must not be left half way."""
+    for sign in SIGNALS:
         signal.signal(sign, signal.SIG_IGN)
+
+
+def _end(number: int, dummy: FrameType | None) -> NoReturn:
+    ignore()  # make asks, then the terminal
     raise Ended(number)

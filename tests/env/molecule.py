@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from .children import Children, Ended, listen
+from .children import Children, Ended, ignore, listen
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -154,6 +154,7 @@ def main(names: Sequence[str]) -> int:
     except Ended as request:
         return 128 + int(request.args[0])
     finally:
+        ignore()
         released = release()
     states["release"] = "passed" if released else "failed"
     print("\n".join(f"molecule: {name:<20}{state}" for name, state in states.items()), flush=True)

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from .children import Ended, listen
+from .children import Ended, ignore, listen
 from .molecule import CHILDREN, ROOT, SITE, create, destroy, molecule, release
 
 TESTS = "tests/integration/lab"
@@ -47,6 +47,7 @@ def run() -> dict[str, str]:
         CHILDREN.end()
         raise
     finally:
+        ignore()
         gone = destroy(SITE)
         released = release()
     states["end"] = "passed" if gone and released else "failed"

@@ -10,30 +10,19 @@ from collections.abc import Sequence
 from .convert import nearest
 
 
-def unknown_inputs(found: Sequence[str], known: Sequence[str], role: str = "") -> list[str]:
+def unknown_inputs(found: Sequence[str], known: Sequence[str], role: str) -> list[str]:
     """Return one text for each found variable that is not an input.
 
     Args:
         found: names of variables that exist and start with the role's prefix.
         known: names of the role's inputs.
-        role: the role's name; without it, what all known names start with.
+        role: the role's name.
     """
-    prefix = role or _common(known)
-    start = f"{prefix}_" if prefix else ""
-    ends = {name[len(start) :]: name for name in known if name.startswith(start)}
+    start = f"{role}_"
+    ends = {name[len(start) :]: name for name in known}
     texts = []
     for name in sorted(set(found) - set(known)):
         near = nearest(name[len(start) :], list(ends))
         hint = f"; did you mean {ends[near]}?" if near else ""
-        texts.append(f"{name} is not an input of {prefix or 'this role'}{hint}")
+        texts.append(f"{name} is not an input of {role}{hint}")
     return texts
-
-
-def _common(names: Sequence[str]) -> str:
-    parts = [name.split("_")[:-1] for name in names]
-    shared: list[str] = []
-    for words in zip(*parts):
-        if len(set(words)) > 1:
-            break
-        shared.append(words[0])
-    return "_".join(shared)

@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import time
+import traceback
 from typing import Any, Callable, NoReturn
 
 from ..lean_dataclass import dataclass
@@ -18,6 +19,9 @@ from .root import Unreadable
 Emit = Callable[[Any], None]
 _STEP = 0.01
 _GRACE = 0.5
+# The ends of pipes that this process answers through. A child of its own must not keep them open: where it can't be
+# killed, nobody would ever see the end of this process's answer.
+_answers: list[int] = []
 
 
 class Late(Unreadable):
@@ -69,6 +73,9 @@ def start(work: Callable[[Emit], None]) -> Child:
     pid = os.fork()
     if pid == 0:
         os.close(reader)
+        for inherited in _answers:
+            os.close(inherited)
+        _answers[:] = [writer]
         _child(writer, work)
     os.close(writer)
     return Child(pid, reader)
@@ -113,8 +120,15 @@ def _child(writer: int, work: Callable[[Emit], None]) -> NoReturn:
             say({"end": True})
         except (Unreadable, OSError, ValueError) as error:
             say({"error": str(error)})
+        except Exception as error:  # a mistake of ours: where, but no values, for one of them may be a secret
+            say({"error": f"{type(error).__name__} {_place(error)}"})
     finally:
         os._exit(0)  # neither atexit functions nor buffers of the parent's module may run twice
+
+
+def _place(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"in {os.path.basename(last.filename)}, line {last.lineno}"
 
 
 def _collect(reader: int, end: float | None) -> Any:

@@ -18,7 +18,7 @@ from ..node.convert import to_plain
 from ..node.observation import COMPONENTS
 from ..node.observed.shared import Unit
 from ..node.wanted.index import states_of
-from .child import Emit, finish, start
+from .child import Child, Emit, finish, start
 from .look import Look
 from .seen import Seen
 from .systemd import units
@@ -86,7 +86,11 @@ def observe(components: Sequence[str], look: Look) -> dict[str, Any]:
     """
     full = replace(look, wanted={**states_of({}, components), **look.wanted})
     full = replace(full, units=_units(components, full))
-    children = {name: start(functools.partial(_tell, name, full)) for name in COMPONENTS if name in components}
+    children: dict[str, Child] = {}
+    for name in COMPONENTS:
+        if name in components:
+            child = look.seen.fact(name, functools.partial(start, functools.partial(_tell, name, full)))
+            children.update({name: child} if child else {})
     found: dict[str, Any] = {}
     unknown = [item.to_dict() for item in look.seen.missing]
     for name, child in children.items():

@@ -35,3 +35,50 @@ def test_a_wanted_state_of_another_shape_is_refused(play: Callable[..., Played])
     played = play([task])
     assert played.rc == 2
     assert "wanted host: unknown key 'odd'" in played["Look"]["msg"]
+
+
+ENGINE = {"wanted": {"host": {}}, "components": ["host"]}
+
+
+def look(**options: object) -> dict[str, object]:
+    """A look from a host that nobody can reach, unless the look is not needed."""
+    task = {"name": "Look", "mlinfra.gpu_launch.node_state": {**ENGINE, **options}}
+    return {**task, "vars": {"ansible_connection": "ssh", "ansible_host": "127.0.0.2", "ansible_port": 1}}
+
+
+def test_an_observation_of_another_task_is_compared_without_a_look(play: Callable[..., Played]) -> None:
+    seen = {"host": {"os_id": "plan9", "version_id": "4", "arch": "x86_64", "systemd": True}}
+    played = play([look(observation=seen)])
+    assert played.rc == 0, played.output
+    assert played["Look"]["observed"] == seen
+    assert "SYS002" in [found["id"] for found in played["Look"]["findings"]]
+    assert [found["act"] for found in played["Look"]["gaps"]] == ["refuse"] * len(played["Look"]["unknown"])
+
+
+def test_who_asks_refuses_with_the_reasons_alone(play: Callable[..., Played]) -> None:
+    seen = {"host": {"os_id": "plan9", "version_id": "4", "arch": "x86_64", "systemd": True}}
+    played = play([look(observation=seen, refuse_as="this play", api_key="a-secret-word")], "-vvv")
+    assert played.rc == 2
+    assert played["Look"]["msg"][0] == "this play refuses; nothing was changed:"
+    assert any(line.startswith("SYS002 ") for line in played["Look"]["msg"])
+    assert "observed" not in played["Look"]
+    assert "a-secret-word" not in played.output
+
+
+def test_a_value_that_works_nowhere_is_refused_without_a_look(play: Callable[..., Played]) -> None:
+    played = play([look(wanted={"agent": {"entity": ""}}, refuse_as="this play")])
+    assert played.rc == 2
+    assert any("launch_agent_entity" in line for line in played["Look"]["msg"])
+
+
+def test_nothing_wanted_is_nothing_to_refuse(play: Callable[..., Played]) -> None:
+    played = play([look(wanted={}, observation={"unknown": []}, refuse_as="this play")])
+    assert played.rc == 0, played.output
+    assert played["Look"]["converged"]
+
+
+def test_the_options_need_a_wanted_state(play: Callable[..., Played]) -> None:
+    task = {"name": "Look", "mlinfra.gpu_launch.node_state": {"observation": {"unknown": []}}}
+    played = play([task])
+    assert played.rc == 2
+    assert "need wanted" in played["Look"]["msg"]

@@ -9,11 +9,13 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.env.children import Children
 
+ROOT = Path(__file__).resolve().parents[3]
 TIDY = """
 import signal, sys, time
 from pathlib import Path
@@ -93,3 +95,23 @@ def test_the_first_request_counts_and_the_next_do_not_disturb(sign):
         os.kill(child.pid, signal.SIGINT)
         assert child.stdout.readline() == "tidied up\n"
     assert child.returncode == 0
+
+
+def test_what_runs_in_the_main_thread_is_ended_too(tmp_path):
+    said = tmp_path / "said"
+    program = f"""
+import sys
+from tests.env.children import Children, Ended, listen
+listen()
+children = Children(patience=10)
+try:
+    children.run([sys.executable, "-c", {TIDY!r}, {str(said)!r}])
+except Ended:
+    children.end()
+    sys.exit(9)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) as asked:
+        wait_for(said, "started")
+        asked.send_signal(signal.SIGTERM)
+        assert asked.wait(20) == 9
+    assert said.read_text() == "tidied up"

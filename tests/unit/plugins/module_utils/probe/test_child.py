@@ -8,7 +8,15 @@ import time
 
 import pytest
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.child import Died, Late, stream, within
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.child import (
+    Died,
+    Late,
+    Stream,
+    finish,
+    start,
+    stream,
+    within,
+)
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Unreadable
 
 
@@ -65,9 +73,28 @@ def test_expected_errors_are_reasons(error):
         within(5, lambda: fail(error), "work")
 
 
-def test_unexpected_errors_are_no_answer(capfd):
+def test_of_a_mistake_the_place_is_told_and_no_value():
+    with pytest.raises(Unreadable, match=r"^KeyError in test_child\.py, line \d+$"):
+        within(5, lambda: fail(KeyError("secret")), "work")
+
+
+def test_an_end_without_a_word_is_no_answer():
     with pytest.raises(Died, match="without an answer"):
-        within(5, lambda: fail(KeyError("odd")), "work")
+        within(5, lambda: os._exit(0), "work")
+
+
+def test_a_child_that_outlives_its_parent_does_not_hold_its_answer(tmp_path):
+    """As one in uninterruptible sleep does, which no signal ends."""
+
+    def work():
+        start(lambda emit: [time.sleep(0.05) for _ in range(1200) if not (tmp_path / "end").exists()])
+        return "answer"
+
+    try:
+        assert finish(start(lambda emit: emit(work())), 20, "work") == Stream(["answer"])
+        assert not (tmp_path / "end").exists()
+    finally:
+        (tmp_path / "end").touch()
 
 
 def test_no_child_is_left():

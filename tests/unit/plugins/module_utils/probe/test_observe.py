@@ -57,6 +57,16 @@ def test_a_probe_that_is_killed_costs_its_own_component_alone(component, machine
     assert any("not observed" in line for line in compared["refusals"])
 
 
+def test_a_machine_without_room_for_another_process_is_no_failure(machine, look, monkeypatch):
+    def fork():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", fork)
+    seen = observe(["host", "gpu"], look())
+    assert [item["fact"] for item in seen["unknown"]] == ["host", "gpu"]
+    assert all("Resource temporarily unavailable" in item["reason"] for item in seen["unknown"])
+
+
 def test_components_are_looked_at_side_by_side(machine, look, monkeypatch, tmp_path):
     def meet(name, dummy):
         """Answer when all have come, which one after the other never happens."""
