@@ -98,8 +98,8 @@ def comes_back(host: FaultHost) -> None:
 
     wait_for("the end of the host", lambda: running() == "false", 240)
     engine.docker("start", host.name)
-    state = "systemctl is-system-running"
-    wait_for("a booted host", lambda: host.sh(state, check=False) in ("running", "degraded"), 120)
+    state = "systemctl is-system-running"  # it says starting until the cluster runs, which its unit waits for
+    wait_for("a booted host", lambda: host.sh(state, check=False) in ("running", "degraded"), 420)
 
 
 def new_driver_is_loaded(host: FaultHost) -> None:
