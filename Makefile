@@ -75,7 +75,7 @@ test: ## all of the above as stages, with their times and budgets at the end
 	@python3 -m tests.env.stages setup:2 -- lab:35 molecule:20 system:10 -- lint:5 unit:3 sanity:4 build:3 integration:3
 
 test-long: ## what doesn't fit into make test
-	@python3 -m tests.env.stages setup:10 lab:35 bench:15 faults:30
+	@python3 -m tests.env.stages setup:10 lab:35 bench:15 faults:40
 
 bench: setup ## times of runs with nothing to do, against peers, on the lab host; writes docs/benchmarks.md and its picture
 	@trap '$(PY) -m tests.lab down --all' EXIT; \
