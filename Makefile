@@ -77,7 +77,7 @@ test: ## all of the above as stages, with their times and budgets at the end; th
 	@python3 -m tests.env.stages setup:1 == lab:1 system:25 -- molecule:22 -- lint:6 unit:7 sanity:6 build:3 integration:4 == lifecycle:3
 
 test-long: ## what doesn't fit into make test
-	@python3 -m tests.env.stages setup:10 lab:35 bench:15 faults:30
+	@python3 -m tests.env.stages setup:10 lab:35 bench:15 faults:40
 
 bench: setup ## times of runs with nothing to do, against peers, on the lab host; writes docs/benchmarks.md and its picture
 	@trap '$(PY) -m tests.lab down --all' EXIT; \

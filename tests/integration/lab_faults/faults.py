@@ -186,7 +186,7 @@ FAULTS = (
     Fault(
         name="library mismatch",
         check="DRV002",
-        provoke="echo init_error=18 > /run/fake-nvml.conf; ln -s /run/fake-nvml.conf /etc/fake-nvml.conf",
+        provoke="echo init_error=18 > /run/fake-nvml.conf; ln -sf /run/fake-nvml.conf /etc/fake-nvml.conf",
         fix="reboot when the jobs have ended",
         during=comes_back,
         kept=new_driver_is_loaded,
