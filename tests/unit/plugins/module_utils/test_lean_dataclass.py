@@ -5,29 +5,29 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from dataclasses import field
 
 import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils import lean_dataclass
 
 
+def double(self) -> int:
+    return self.size * 2
+
+
 def described(decorator):
-    @decorator(frozen=True)
-    class Example:
-        """One of each kind of field."""
-
-        name: str
-        size: int = 3
-        tags: list = field(default_factory=list)
-        key: str = field(default="", repr=False)
-
-        def double(self) -> int:
-            return self.size * 2
-
-    return Example
+    """Return a class with one field of each kind."""
+    body = {
+        "__annotations__": {"name": str, "size": int, "tags": list, "key": str},
+        "size": 3,
+        "tags": FIELD(default_factory=list),
+        "key": FIELD(default="", repr=False),
+        "double": double,
+    }
+    return decorator(frozen=True)(type("Example", (), body))
 
 
+FIELD = dataclasses.field
 Lean, Original = described(lean_dataclass.dataclass), described(dataclasses.dataclass)
 
 
