@@ -49,11 +49,16 @@ def publish(results: Results) -> None:
     print(f"benchmarks: {paths.PAGE.relative_to(paths.REPOSITORY)}, {paths.PLOT.relative_to(paths.REPOSITORY)}")
 
 
+def written() -> Results:
+    """The results as the file has them, rounded: the page can be made of it at any time, and is the same."""
+    return Results.from_dict(json.loads(paths.RESULTS.read_text(encoding="utf-8")))
+
+
 def main(words: Sequence[str]) -> int:
     """Measure, judge, write."""
     asked = arguments(words)
     if asked.render:
-        publish(Results.from_dict(json.loads(paths.RESULTS.read_text(encoding="utf-8"))))
+        publish(written())
         return 0
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that the key is removed then, too
     try:
@@ -67,7 +72,7 @@ def main(words: Sequence[str]) -> int:
     print(f"\n{page.runs(results)}\n{page.judgement(judged)}")
     if not asked.only and asked.rounds >= 3:
         paths.RESULTS.write_text(json.dumps(results.to_dict(), indent=1) + "\n", encoding="utf-8")
-        publish(results)
+        publish(written())
     return 1 if verdicts.broken(judged) else 0
 
 
