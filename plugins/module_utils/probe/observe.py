@@ -24,6 +24,7 @@ from .seen import Seen
 from .systemd import units
 
 
+# Written out, each with an import of its own: what travels to the host is found by reading these statements.
 def _host(look: Look) -> Any:
     from .host import observe_host
 
