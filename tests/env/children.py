@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Programs that the stages run: each in a session of its own, so that a request to end reaches all of it, and once.
 
-Who is asked to end asks its programs, waits for them, and then takes its lab hosts away: nobody else would.
+Who is asked to end asks its programs, waits for them, and then takes its lab hosts away: nobody else would. Who is
+killed can't ask: the kernel then asks in its place, or a run that nobody watches would go on using the hosts.
 Standard library only, since setup is a stage too.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -47,9 +49,14 @@ class Children:
             if self.ending and not anyway:
                 return False
             child = subprocess.Popen(
-                command, cwd=folder, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
-                stdout=output, stderr=output, start_new_session=True,
-            )  # fmt: skip
+                command if anyway else orphan_ends(command),
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
             if not anyway:
                 self._running.add(child)
         ended = child.wait() == 0  # a request to end may come here: the program then stays among those to be ended
@@ -69,6 +76,12 @@ class Children:
                 child.wait(self.patience)
             except subprocess.TimeoutExpired:
                 _signal(child, signal.SIGKILL)
+
+
+def orphan_ends(command: list[str]) -> list[str]:
+    """Return a command that is asked to end when who runs it has gone without a word (util-linux; on Debian always)."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", *command] if setpriv else command
 
 
 def _signal(child: subprocess.Popen[bytes], sign: signal.Signals) -> None:

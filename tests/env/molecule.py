@@ -14,10 +14,12 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .children import Children, Ended, ignore, listen
+from .claim import claim
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,10 +46,14 @@ CHILDREN = Children(patience=60)
 TAIL = 150  # lines of a failed scenario's log that are shown
 
 
+def cache_folder() -> Path:
+    """Return the lab's cache, outside the tree: checkouts share it, and with it the hosts."""
+    return Path(os.environ.get("GPU_LAUNCH_LAB_CACHE") or "~/.cache/mlinfra-gpu-launch").expanduser()
+
+
 def log_folder() -> Path:
-    """Return the folder of the logs, outside the tree."""
-    cache = os.environ.get("GPU_LAUNCH_LAB_CACHE") or str(Path("~/.cache/mlinfra-gpu-launch").expanduser())
-    folder = Path(cache) / "logs" / "molecule"
+    """Return the folder of the logs."""
+    folder = cache_folder() / "logs" / "molecule"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -105,6 +111,16 @@ def forget(chain: Chain) -> None:
 
 def run_chain(chain: Chain) -> dict[str, str]:
     """Create the hosts, run scenarios until one fails, destroy the hosts; return the state of each step."""
+    with claimed(chain):
+        return _run_claimed(chain)
+
+
+def claimed(chain: Chain) -> AbstractContextManager[None]:
+    """Keep the hosts of a chain to this run: two that share the cache would break each other's."""
+    return claim(cache_folder() / "locks", f"lab hosts of {chain.group}", lambda: CHILDREN.ending)
+
+
+def _run_claimed(chain: Chain) -> dict[str, str]:
     states = dict.fromkeys((f"create {chain.group}", *chain.scenarios), "not run")
     try:
         made = create(chain)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from .children import Ended, ignore, listen
-from .molecule import CHILDREN, ROOT, SITE, create, destroy, molecule, release
+from .molecule import CHILDREN, ROOT, SITE, claimed, create, destroy, molecule, release
 
 TESTS = "tests/integration/lab"
 
@@ -58,7 +58,8 @@ def main() -> int:
     """Run everything; whatever happens, the host is gone after it."""
     listen()
     try:
-        states = run()
+        with claimed(SITE):
+            states = run()
     except Ended as request:
         return 128 + int(request.args[0])
     print("\n" + "\n".join(f"system: {name:<10}{state}" for name, state in states.items()), flush=True)

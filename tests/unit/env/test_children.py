@@ -115,3 +115,17 @@ except Ended:
         asked.send_signal(signal.SIGTERM)
         assert asked.wait(20) == 9
     assert said.read_text() == "tidied up"
+
+
+def test_the_kernel_ends_what_a_killed_run_leaves_behind(tmp_path):
+    said = tmp_path / "said"
+    tidy = TIDY.replace("try:", "signal.signal(signal.SIGTERM, signal.default_int_handler)\ntry:", 1)
+    program = f"""
+import sys
+from tests.env.children import Children
+Children(patience=10).run([sys.executable, "-c", {tidy!r}, {str(said)!r}])
+"""
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) as killed:
+        wait_for(said, "started")
+        killed.kill()
+    wait_for(said, "tidied up")

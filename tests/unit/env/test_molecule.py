@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ def base(tmp_path, monkeypatch):
         (tmp_path / chain.group).mkdir()
         (tmp_path / chain.group / "state.yml").write_text("prepared: true\n", encoding="utf-8")
     monkeypatch.setenv("MOLECULE_EPHEMERAL_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("GPU_LAUNCH_LAB_CACHE", str(tmp_path / "cache"))
     return tmp_path
 
 
@@ -72,6 +75,19 @@ def test_order(calls):
     seen = calls()
     assert molecule.main([]) == 0
     assert seen == {**{chain.group: steps(chain) for chain in molecule.CHAINS}, "released": []}
+
+
+def test_hosts_that_another_run_uses_are_waited_for(calls, base, capsys):
+    seen = calls()
+    with molecule.claimed(ENGINE):
+        run = threading.Thread(target=molecule.run_chains, args=[molecule.CHAINS, 2])
+        run.start()
+        while "waiting: " not in (said := capsys.readouterr().out):
+            time.sleep(0.02)
+        assert ENGINE.group not in seen
+    run.join(20)
+    assert f"process {os.getpid()} uses the lab hosts of mol_engine" in said
+    assert seen[ENGINE.group] == steps(ENGINE)
 
 
 def test_chains_run_side_by_side(calls, monkeypatch):

@@ -9,7 +9,7 @@ BEGIN, END = ["create", "test site"], ["destroy", "release"]
 
 
 @pytest.fixture
-def calls(monkeypatch):
+def calls(monkeypatch, tmp_path):
     """Replace everything that acts by a table of steps that fail; return what was called."""
     seen = []
 
@@ -20,6 +20,7 @@ def calls(monkeypatch):
                 raise children.Ended(2)
             return name not in broken
 
+        monkeypatch.setenv("GPU_LAUNCH_LAB_CACHE", str(tmp_path))
         monkeypatch.setattr(system, "listen", lambda: None)
         monkeypatch.setattr(system, "create", lambda chain: step("create"))
         monkeypatch.setattr(system, "molecule", lambda action, name, group: step(f"{action} {name}"))
