@@ -14,12 +14,17 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.mlinfra.gpu_launch.plugins.plugin_utils import compiled_imports
+
+compiled_imports.install()  # before the imports that it is for
+
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare_all, ruled_out
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
+from ansible_collections.mlinfra.gpu_launch.plugins.plugin_utils import role_inputs
 from ansible_collections.mlinfra.gpu_launch.plugins.plugin_utils.payload_cache import PayloadCache
 
 MODULE = "mlinfra.gpu_launch.node_state"
-HERE = ("observation", "refuse_as")  # options that the module on the host has no use for
+HERE = ("observation", "refuse_as", "roles")  # options that the module on the host has no use for
 
 
 def refusal(asker: str, reasons: list[str]) -> dict[str, Any]:
@@ -33,25 +38,56 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Observe, and compare where something is wanted."""
+        """Check the inputs of roles, observe, and compare where something is wanted."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        observation, wanted = self._mapping("observation"), self._mapping("wanted")
-        asker = str(self._task.args.get("refuse_as") or "")
-        if (observation or asker) and wanted is None:
-            raise AnsibleActionFail("node_state: observation and refuse_as need wanted, the states to compare with")
+        roles = self._roles()
+        wrong = self._wrong(roles or [], task_vars)
+        if wrong:
+            return {**result, "failed": True, "msg": "; ".join(wrong), "argument_errors": wrong}
         try:
-            impossible = ruled_out(wanted or {}) if asker and not observation else []
-            if impossible:
-                return {**result, **refusal(asker, impossible)}
-            result.update({"observed": observation, "changed": False} if observation else self._look(task_vars))
-            if wanted is None or "observed" not in result:
-                return result
-            compared = compare_all(result["observed"], wanted)
+            return {**result, **self._compared(self._wanted(roles, task_vars), task_vars), "roles": roles or []}
         except ModelError as error:
             return {**result, "failed": True, "msg": f"wanted: {error}"}
+
+    def _compared(self, wanted: Mapping[str, Any] | None, task_vars: Any) -> dict[str, Any]:
+        observation = self._mapping("observation")
+        asker = str(self._task.args.get("refuse_as") or "")
+        if (observation or asker) and wanted is None:
+            raise AnsibleActionFail("node_state: observation and refuse_as need wanted or roles, to compare with")
+        impossible = ruled_out(wanted or {}) if asker and not observation else []
+        if impossible:
+            return refusal(asker, impossible)
+        seen: dict[str, Any] = {"observed": observation, "changed": False}
+        if not observation:
+            seen = self._look(wanted, task_vars)
+        if wanted is None or "observed" not in seen:
+            return seen
+        compared = compare_all(seen["observed"], wanted)
         if asker and compared["refusals"]:
             return refusal(asker, compared["refusals"])
-        return {**result, **compared}
+        return {**seen, **compared}
+
+    def _roles(self) -> list[str] | None:
+        roles = self._task.args.get("roles")
+        if roles is None or (isinstance(roles, list) and all(isinstance(role, str) for role in roles)):
+            return roles
+        raise AnsibleActionFail(f"node_state: roles must be a list of names, not {roles!r}")
+
+    def _wrong(self, roles: list[str], task_vars: Any) -> list[str]:
+        """Return what is wrong with the inputs of roles; warn of variables that look like one and are none."""
+        wrong = []
+        for role in roles:
+            problems, unknown = role_inputs.check(role, task_vars, self._templar)
+            wrong += problems
+            for line in unknown:
+                self._display.warning(line)
+        return wrong
+
+    def _wanted(self, roles: list[str] | None, task_vars: Any) -> Mapping[str, Any] | None:
+        wanted = self._mapping("wanted")
+        if roles is None:
+            return wanted
+        return {**(wanted or {}), **role_inputs.wanted_states(roles, task_vars, self._templar)}
 
     def _mapping(self, name: str) -> Mapping[str, Any] | None:
         value = self._task.args.get(name)
@@ -59,10 +95,14 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"node_state: {name} must be a mapping, not {type(value).__name__}")
         return value
 
-    def _look(self, task_vars: Any) -> dict[str, Any]:
+    def _look(self, wanted: Mapping[str, Any] | None, task_vars: Any) -> dict[str, Any]:
         cache = PayloadCache("node_state")
         packed = cache.restore()
         arguments = {name: value for name, value in self._task.args.items() if name not in HERE}
+        if wanted is not None:
+            arguments["wanted"] = wanted
+        if "launch_agent" in (self._task.args.get("roles") or []):
+            arguments.setdefault("api_key", self._templar.template(task_vars["launch_agent_api_key"]))
         seen: dict[str, Any] = self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
         if not packed:
             cache.keep()

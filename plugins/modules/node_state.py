@@ -26,6 +26,16 @@ options:
     elements: str
     choices: [host, gpu, docker, nvidia_ctk, cluster, nfs, agent]
     default: [host, gpu, docker, nvidia_ctk, cluster, nfs, agent]
+  roles:
+    description:
+      - Roles of this collection whose inputs say what is wanted. Their inputs are checked as by
+        M(mlinfra.gpu_launch.check_inputs) first, and the state that they ask for is compared as if it stood in
+        O(wanted).
+      - What one of them sets up counts as provided for those after it, which tell that it is missing and don't refuse.
+      - The play must know the roles, by C(import_role) with C(tasks_from) V(inputs.yml) or as part of one of them.
+      - A variable that looks like an input of one and is none is told as a warning.
+    type: list
+    elements: str
   wanted:
     description:
       - Wanted states by component, in the shape that the filter P(mlinfra.gpu_launch.findings#filter) documents.
@@ -35,17 +45,19 @@ options:
   observation:
     description:
       - What another task has observed, to compare that instead of looking at the machine. Empty looks.
-      - Then nothing reaches the machine, and O(wanted) is needed.
+      - Then nothing reaches the machine, and O(wanted) or O(roles) is needed.
     type: dict
     default: {}
   refuse_as:
     description:
       - Who asks. Given, the task fails with one message that holds everything that must stop a run before its first
         change, and names who asked.
-      - A value in O(wanted) that works on no machine is then refused without a look at this one.
+      - A wanted value that works on no machine is then refused without a look at this one.
     type: str
   api_key:
-    description: Key of the W&B server, for the queues of the agent and to see whether the machine has this key.
+    description:
+      - Key of the W&B server, for the queues of the agent and to see whether the machine has this key.
+      - With V(launch_agent) among O(roles) its own input by default.
     type: str
   nvml_library:
     description: NVML library to load instead of C(libnvidia-ml.so.1); its Python binding is then not used.
@@ -105,6 +117,13 @@ EXAMPLES = r"""
         count: 4
     refuse_as: this play
   register: seen
+
+- name: Check the inputs of a role, observe, and compare with them
+  mlinfra.gpu_launch.node_state:
+    components: [host, docker]
+    roles: [docker]
+  register: seen
+  become: true
 
 - name: Show what differs
   ansible.builtin.debug:
@@ -180,34 +199,44 @@ observed:
           type: str
 findings:
   description: What differs, as the filter P(mlinfra.gpu_launch.findings#filter) returns it.
-  returned: when O(wanted) is given and the task does not fail
+  returned: when O(wanted) or O(roles) is given and the task does not fail
   type: list
   elements: dict
 unknown:
   description: Facts that the comparison needs and that could not be read, each with C(fact) and C(reason).
-  returned: when O(wanted) is given and the task does not fail
+  returned: when O(wanted) or O(roles) is given and the task does not fail
   type: list
   elements: dict
 gaps:
   description: For each of RV(unknown) a refusal, in the shape of RV(findings).
-  returned: when O(wanted) is given and the task does not fail
+  returned: when O(wanted) or O(roles) is given and the task does not fail
   type: list
   elements: dict
 refusals:
   description: One line for everything that must stop a run before its first change, unknown facts included.
-  returned: when O(wanted) is given and the task does not fail
+  returned: when O(wanted) or O(roles) is given and the task does not fail
   type: list
   elements: str
 due:
   description: Components that their roles would converge.
-  returned: when O(wanted) is given and the task does not fail
+  returned: when O(wanted) or O(roles) is given and the task does not fail
   type: list
   elements: str
   sample: [docker, agent]
 converged:
   description: Whether nothing is to converge or refuse, and nothing that matters is unknown.
-  returned: when O(wanted) is given and the task does not fail
+  returned: when O(wanted) or O(roles) is given and the task does not fail
   type: bool
+roles:
+  description: The roles that were asked for.
+  returned: unless the task fails
+  type: list
+  elements: str
+argument_errors:
+  description: What is wrong with the inputs, each with the name of the role.
+  returned: when something is wrong
+  type: list
+  elements: str
 """
 
 from typing import Any
@@ -227,6 +256,7 @@ def argument_spec() -> dict[str, Any]:
     """Return the options."""
     return {
         "components": {"type": "list", "elements": "str", "choices": list(COMPONENTS), "default": list(COMPONENTS)},
+        "roles": {"type": "list", "elements": "str"},
         "wanted": {"type": "dict"},
         "observation": {"type": "dict", "default": {}},
         "refuse_as": {"type": "str"},

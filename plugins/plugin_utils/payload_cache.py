@@ -22,6 +22,8 @@ from pathlib import Path
 from ansible import __version__ as ansible_version
 from ansible import constants as C
 
+from ansible_collections.mlinfra.gpu_launch.plugins.plugin_utils.payload_bytecode import compiled
+
 PLUGINS = Path(__file__).absolute().parents[1]
 OTHERS = 4  # forms kept beside the newest: several checkouts or releases of Ansible may take turns
 PREFIX = "ansible_collections.mlinfra.gpu_launch.plugins.modules."
@@ -52,7 +54,7 @@ class PayloadCache:
             return False
         found = [path for path in self.store.iterdir() if path.name.startswith(self.start)]
         for path in found:
-            place(path, self.run / path.name)
+            place(path.read_bytes(), self.run / path.name)
         return bool(found)
 
     def keep(self) -> None:
@@ -67,16 +69,26 @@ class PayloadCache:
                 shutil.rmtree(old, ignore_errors=True)
             self.store.mkdir(mode=0o700, exist_ok=True)
             for path in fresh:
-                place(path, self.store / path.name)
+                if not (self.store / path.name).exists():
+                    place(packed(path), self.store / path.name)
 
 
 def fingerprint(module: str) -> str:
     """Return a name that changes with the files that are packed, with Ansible and with Python."""
     digest = hashlib.sha256(f"{ansible_version} {sys.version}".encode())
-    for path in [PLUGINS / "modules" / f"{module}.py", *sorted((PLUGINS / "module_utils").rglob("*.py"))]:
+    ours = [Path(__file__), Path(__file__).with_name("payload_bytecode.py")]
+    for path in [*ours, PLUGINS / "modules" / f"{module}.py", *sorted((PLUGINS / "module_utils").rglob("*.py"))]:
         seen = path.stat()
         digest.update(f"{path} {seen.st_size} {seen.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:32]
+
+
+def packed(path: Path) -> bytes:
+    """Return what Ansible has packed, with compiled code in it where we know how."""
+    try:
+        return compiled(path)
+    except (TypeError, ValueError):
+        return path.read_bytes()
 
 
 def private(folder: Path) -> bool:
@@ -88,15 +100,15 @@ def private(folder: Path) -> bool:
     return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid() and not seen.st_mode & 0o022
 
 
-def place(source: Path, target: Path) -> None:
-    """Copy a file whole or not at all; several processes may do so at once."""
+def place(content: bytes, target: Path) -> None:
+    """Write a file whole or not at all; several processes may do so at once."""
     if target.exists():
         return
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".payload-")
     try:
-        with os.fdopen(handle, "wb") as stream, source.open("rb") as content:
-            shutil.copyfileobj(content, stream)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
         os.replace(name, target)
     except OSError:
         os.unlink(name)

@@ -17,7 +17,7 @@ from ..lean_dataclass import dataclass
 from .root import Unreadable
 
 Emit = Callable[[Any], None]
-_STEP = 0.01
+_FIRST_STEP = 0.0005  # seconds: who has said all there is to say is gone almost at once
 _GRACE = 0.5
 # The ends of pipes that this process answers through. A child of its own must not keep them open: where it can't be
 # killed, nobody would ever see the end of this process's answer.
@@ -146,7 +146,7 @@ def _collect(reader: int, end: float | None) -> Any:
 
 def _wait(pid: int) -> int | None:
     """Reap the child without ever blocking on it."""
-    end = time.monotonic() + _GRACE
+    end, step = time.monotonic() + _GRACE, _FIRST_STEP
     while True:
         try:
             done, status = os.waitpid(pid, os.WNOHANG)
@@ -156,7 +156,8 @@ def _wait(pid: int) -> int | None:
             return status
         if time.monotonic() > end:
             return None
-        time.sleep(_STEP)
+        time.sleep(step)
+        step = min(step * 2, 0.05)
 
 
 def _how(status: int | None) -> str:

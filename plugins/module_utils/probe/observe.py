@@ -10,6 +10,8 @@ compiled anew in every run.
 from __future__ import annotations
 
 import functools
+import importlib
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Callable
@@ -78,6 +80,10 @@ PROBES: dict[str, Callable[[Look], Any]] = {
 }
 
 
+# Those that ask an API, the slowest first: what all of them need is loaded once, before they part.
+CONNECTED = ("agent", "cluster", "nfs", "docker", "nvidia_ctk")
+
+
 def observe(components: Sequence[str], look: Look) -> dict[str, Any]:
     """Return what is there, in the shape of Observation.to_dict; what could not be read is part of the answer.
 
@@ -86,12 +92,14 @@ def observe(components: Sequence[str], look: Look) -> dict[str, Any]:
         look: where and how; what it lacks of wanted states is filled with the defaults.
     """
     full = replace(look, wanted={**states_of({}, components), **look.wanted})
+    chosen = [name for name in COMPONENTS if name in components]
+    started = _start([name for name in chosen if name not in CONNECTED], full)  # they work while systemd is asked
+    loader = threading.Thread(target=_preload, args=[chosen])
+    loader.start()
     full = replace(full, units=_units(components, full))
-    children: dict[str, Child] = {}
-    for name in COMPONENTS:
-        if name in components:
-            child = look.seen.fact(name, functools.partial(start, functools.partial(_tell, name, full)))
-            children.update({name: child} if child else {})
+    loader.join()  # from here on there is one thread again, and forking is safe
+    started.update(_start([name for name in CONNECTED if name in chosen], full))
+    children = {name: started[name] for name in chosen if name in started}
     found: dict[str, Any] = {}
     unknown = [item.to_dict() for item in look.seen.missing]
     for name, child in children.items():
@@ -102,6 +110,21 @@ def observe(components: Sequence[str], look: Look) -> dict[str, Any]:
         else:
             unknown.append({"fact": name, "reason": str(answer.problem)})
     return {**found, "unknown": unknown}
+
+
+def _preload(components: Sequence[str]) -> None:
+    """Load Python's HTTP and TLS, of which each child would load its own otherwise: a third of all its work."""
+    if any(name in CONNECTED for name in components):
+        importlib.import_module("http.client")
+
+
+def _start(names: Sequence[str], look: Look) -> dict[str, Child]:
+    """Begin to look at components, each in a child."""
+    children: dict[str, Child] = {}
+    for name in names:
+        child = look.seen.fact(name, functools.partial(start, functools.partial(_tell, name, look)))
+        children.update({name: child} if child else {})
+    return children
 
 
 def _tell(name: str, look: Look, emit: Emit) -> None:

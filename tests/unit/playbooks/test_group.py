@@ -10,14 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
+FIRST = (ROOT / "playbooks/site.yml").read_text(encoding="utf-8").split("\n\n- name: ")[0].split("- name: ", 1)[1]
 PLAY = """\
-- name: Find the hosts of this run
-  hosts: all:localhost
-  gather_facts: false
-  any_errors_fatal: true
-  tasks:
-    - name: Refuse a run without a host in group gpu_node
-      ansible.builtin.import_tasks: {tasks}
+- name: {first}
 - name: Change something
   hosts: gpu_node
   gather_facts: false
@@ -31,7 +26,8 @@ PLAY = """\
 def play(tmp_path, inventory, *arguments):
     hosts, book = tmp_path / "hosts.yml", tmp_path / "play.yml"
     hosts.write_text(inventory, encoding="utf-8")
-    book.write_text(PLAY.format(tasks=ROOT / "playbooks/tasks/group.yml"), encoding="utf-8")
+    first = FIRST.replace("tasks/group.yml", str(ROOT / "playbooks/tasks/group.yml"))
+    book.write_text(PLAY.format(first=first), encoding="utf-8")
     command = ["ansible-playbook", str(book), "-i", str(hosts), *arguments]
     env = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCALHOST_WARNING": "0"}
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=env)
@@ -58,14 +54,20 @@ def test_refused_with_the_name_to_use(tmp_path, inventory, arguments, found):
     assert "reached" not in run.stdout
 
 
-def test_accepted(tmp_path):
-    run = play(tmp_path, "all: {children: {gpu_node: {hosts: {a: {ansible_connection: local}}}}}")
+@pytest.mark.parametrize(
+    ("arguments", "looked"),
+    [pytest.param([], False, id="all"), pytest.param(["--limit", "a"], True, id="limited-to-one-of-the-group")],
+)
+def test_accepted(tmp_path, arguments, looked):
+    inventory = "all: {hosts: {b: }, children: {gpu_node: {hosts: {a: {ansible_connection: local}}}}}"
+    run = play(tmp_path, inventory, *arguments)
     assert run.returncode == 0, run.stdout
     assert "reached" in run.stdout
+    assert ("TASK [Group | Refuse" in run.stdout) is looked  # without a limit the group says enough: no task is spent
+    assert "WARNING" not in run.stderr
 
 
 @pytest.mark.parametrize("name", ["doctor", "site", "submit", "teardown", "verify"])
 def test_the_playbooks_begin_with_it(name):
     text = (ROOT / f"playbooks/{name}.yml").read_text(encoding="utf-8")
-    assert "hosts: all:localhost" in text
-    assert "import_tasks: tasks/group.yml" in text
+    assert FIRST in text
