@@ -37,4 +37,4 @@ class Finder:
 def install() -> None:
     """Take part in all later imports of this process and of those that fork from it."""
     if Finder not in sys.meta_path:
-        sys.meta_path.insert(0, Finder)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, Finder)

@@ -66,7 +66,8 @@ def wanted_states(roles: list[str], task_vars: Mapping[str, Any], templar: Any) 
     states: dict[str, Any] = {}
     for role in roles:
         if role not in COMPONENT_OF:
-            raise AnsibleActionFail(f"node_state: role '{role}' has no state to compare; one of {', '.join(COMPONENT_OF)}")
+            known = ", ".join(COMPONENT_OF)
+            raise AnsibleActionFail(f"node_state: role '{role}' has no state to compare; one of {known}")
         name = f"__{role}_wanted"
         if name not in task_vars:
             raise AnsibleActionFail(

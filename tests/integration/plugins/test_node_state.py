@@ -7,6 +7,8 @@ import os
 import platform
 from collections.abc import Callable
 
+import pytest
+
 from .conftest import Played
 
 
@@ -82,3 +84,60 @@ def test_the_options_need_a_wanted_state(play: Callable[..., Played]) -> None:
     played = play([task])
     assert played.rc == 2
     assert "need wanted" in played["Look"]["msg"]
+
+
+KNOW = {
+    "name": "Know",
+    "ansible.builtin.import_role": {
+        "name": "mlinfra.gpu_launch.docker", "tasks_from": "inputs.yml", "rolespec_validate": False,
+    },
+}  # fmt: skip
+SEEN = {"host": {"os_id": "plan9", "version_id": "4", "arch": "x86_64", "systemd": True}, "unknown": []}
+
+
+def asked(roles: object, **options: object) -> dict[str, object]:
+    """A comparison with what the inputs of roles ask for."""
+    return {"name": "Look", "mlinfra.gpu_launch.node_state": {"roles": roles, "observation": SEEN, **options}}
+
+
+def test_the_inputs_of_roles_say_what_is_wanted(play: Callable[..., Played]) -> None:
+    played = play([KNOW, asked(["docker"])])
+    assert played.rc == 0, played.output
+    assert played["Look"]["roles"] == ["docker"]
+    assert "SYS002" in [found["id"] for found in played["Look"]["findings"]]  # the role requires the host
+    assert "docker" in [item["fact"] for item in played["Look"]["unknown"]]
+
+
+def test_wrong_inputs_of_roles_are_said_at_once_and_before_the_look(play: Callable[..., Played]) -> None:
+    task = {**look(), "mlinfra.gpu_launch.node_state": {"roles": ["docker"]}}
+    played = play([KNOW, task], docker_users={"alex": 1}, docker_log_max_file="many")
+    assert played.rc == 2
+    assert len(played["Look"]["argument_errors"]) == 2
+    assert [name in played["Look"]["msg"] for name in ("docker_users", "docker_log_max_file")] == [True] * 2
+
+
+def test_a_variable_that_is_no_input_of_a_role_is_a_warning(play: Callable[..., Played]) -> None:
+    played = play([KNOW, asked(["docker"])], docker_user=["alex"])
+    assert played.rc == 0, played.output
+    assert any("did you mean docker_users?" in line for line in played["Look"]["warnings"]), played["Look"]
+
+
+def test_no_role_wants_nothing(play: Callable[..., Played]) -> None:
+    played = play([asked([], refuse_as="this play")])
+    assert played.rc == 0, played.output
+    assert played["Look"]["converged"]
+
+
+@pytest.mark.parametrize(
+    ("roles", "says"),
+    [
+        pytest.param(["docker"], "import_role docker with tasks_from inputs.yml first", id="not-known-to-the-play"),
+        pytest.param(["dokcer"], "no role 'dokcer'", id="no-such-role"),
+        pytest.param(["kube_client"], "role 'kube_client' has no state to compare", id="a-helper"),
+        pytest.param("docker", "roles must be a list of names", id="no-list"),
+    ],
+)
+def test_roles_that_cannot_be_asked(play: Callable[..., Played], roles: object, says: str) -> None:
+    played = play([asked(roles)])
+    assert played.rc == 2
+    assert says in played["Look"]["msg"]
