@@ -14,13 +14,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.mlinfra.gpu_launch.plugins.plugin_utils import compiled_imports
-
-compiled_imports.install()  # before the imports that it is for
-
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare_all, ruled_out
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
-from ansible_collections.mlinfra.gpu_launch.plugins.plugin_utils import role_inputs
+from ansible_collections.mlinfra.gpu_launch.plugins.plugin_utils import compiled_imports, role_inputs
 from ansible_collections.mlinfra.gpu_launch.plugins.plugin_utils.payload_cache import PayloadCache
 
 MODULE = "mlinfra.gpu_launch.node_state"
@@ -40,6 +34,10 @@ class ActionModule(ActionBase):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Check the inputs of roles, observe, and compare where something is wanted."""
         result: dict[str, Any] = super().run(tmp, task_vars)
+        compiled_imports.install()
+        # Not above: only what is imported after the line before is compiled once and for all.
+        from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
+
         roles = self._roles()
         wrong = self._wrong(roles or [], task_vars)
         if wrong:
@@ -50,6 +48,8 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": f"wanted: {error}"}
 
     def _compared(self, wanted: Mapping[str, Any] | None, task_vars: Any) -> dict[str, Any]:
+        from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare_all, ruled_out
+
         observation = self._mapping("observation")
         asker = str(self._task.args.get("refuse_as") or "")
         if (observation or asker) and wanted is None:

@@ -13,8 +13,6 @@ import yaml
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.names import unknown_inputs
-
 
 class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML, and the tag by which Ansible's files keep braces from being templates."""
@@ -46,6 +44,8 @@ def check(role: str, task_vars: Mapping[str, Any], templar: Any) -> tuple[list[s
     Raises:
         AnsibleActionFail: no such role here.
     """
+    from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.names import unknown_inputs
+
     options = _options(role)
     given = {name: templar.template(task_vars[name]) for name in options if name in task_vars}
     checked = ArgumentSpecValidator(options).validate(given)
