@@ -39,13 +39,17 @@ class ActionModule(ActionBase):
         from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.model import ModelError
 
         roles = self._roles()
-        wrong = self._wrong(roles or [], task_vars)
+        wrong, unknown = self._inputs(roles or [], task_vars)
+        result.update({"warnings": unknown} if unknown else {})
         if wrong:
             return {**result, "failed": True, "msg": "; ".join(wrong), "argument_errors": wrong}
         try:
-            return {**result, **self._compared(self._wanted(roles, task_vars), task_vars), "roles": roles or []}
+            found = self._compared(self._wanted(roles, task_vars), task_vars)
         except ModelError as error:
             return {**result, "failed": True, "msg": f"wanted: {error}"}
+        if not found.get("failed"):
+            result["roles"] = roles or []
+        return {**result, **found, **({"warnings": unknown + found.get("warnings", [])} if unknown else {})}
 
     def _compared(self, wanted: Mapping[str, Any] | None, task_vars: Any) -> dict[str, Any]:
         from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.compare import compare_all, ruled_out
@@ -73,21 +77,25 @@ class ActionModule(ActionBase):
             return roles
         raise AnsibleActionFail(f"node_state: roles must be a list of names, not {roles!r}")
 
-    def _wrong(self, roles: list[str], task_vars: Any) -> list[str]:
-        """Return what is wrong with the inputs of roles; warn of variables that look like one and are none."""
-        wrong = []
+    def _inputs(self, roles: list[str], task_vars: Any) -> tuple[list[str], list[str]]:
+        """Return what is wrong with the inputs of roles, and the variables that look like one and are none."""
+        wrong: list[str] = []
+        unknown: list[str] = []
         for role in roles:
-            problems, unknown = role_inputs.check(role, task_vars, self._templar)
+            problems, strange = role_inputs.check(role, task_vars, self._templar)
             wrong += problems
-            for line in unknown:
-                self._display.warning(line)
-        return wrong
+            unknown += strange
+        return wrong, unknown
 
     def _wanted(self, roles: list[str] | None, task_vars: Any) -> Mapping[str, Any] | None:
         wanted = self._mapping("wanted")
         if roles is None:
             return wanted
-        return {**(wanted or {}), **role_inputs.wanted_states(roles, task_vars, self._templar)}
+        states = role_inputs.wanted_states(roles, task_vars, self._templar)
+        twice = sorted(set(states) & set(wanted or {}))
+        if twice:
+            raise AnsibleActionFail(f"node_state: {', '.join(twice)}: wanted by a role and in wanted; name it once")
+        return {**(wanted or {}), **states}
 
     def _mapping(self, name: str) -> Mapping[str, Any] | None:
         value = self._task.args.get(name)
@@ -101,7 +109,8 @@ class ActionModule(ActionBase):
         arguments = {name: value for name, value in self._task.args.items() if name not in HERE}
         if wanted is not None:
             arguments["wanted"] = wanted
-        if "launch_agent" in (self._task.args.get("roles") or []):
+        looks_at = arguments.get("components") or ["agent"]
+        if "launch_agent" in (self._task.args.get("roles") or []) and "agent" in looks_at:
             arguments.setdefault("api_key", self._templar.template(task_vars["launch_agent_api_key"]))
         seen: dict[str, Any] = self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
         if not packed:

@@ -30,7 +30,7 @@ options:
     description:
       - Roles of this collection whose inputs say what is wanted. Their inputs are checked as by
         M(mlinfra.gpu_launch.check_inputs) first, and the state that they ask for is compared as if it stood in
-        O(wanted).
+        O(wanted), where it must not stand as well.
       - What one of them sets up counts as provided for those after it, which tell that it is missing and don't refuse.
       - The play must know the roles, by C(import_role) with C(tasks_from) V(inputs.yml) or as part of one of them.
       - A variable that looks like an input of one and is none is told as a warning.

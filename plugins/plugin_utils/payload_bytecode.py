@@ -18,25 +18,27 @@ import pickle
 import zipfile
 from importlib.util import MAGIC_NUMBER
 from marshal import dumps
-from pathlib import Path
 
 # PEP 552: named by a hash that nobody compares. The archive is one piece, so nothing in it can be out of date.
-UNKNOWN = (pickle.UnpicklingError, AttributeError, ImportError, EOFError, IndexError, SyntaxError, zipfile.BadZipFile)
 HEADER = MAGIC_NUMBER + (0b01).to_bytes(4, "little") + bytes(8)
+PICKLE = b"\x80"  # ansible-core 2.19 and later keep an object around the archive
+ARCHIVE = base64.b64encode(b"PK\x03\x04")[:5]  # earlier ones the archive alone
 
 
-def compiled(packed: Path) -> bytes:
-    """Return what Ansible has packed into this file, with compiled code in it.
+def compiled(content: bytes) -> bytes:
+    """Return what Ansible has packed (the content of its file), with compiled code in it.
 
     Raises:
-        TypeError, ValueError: this release of Ansible packs in a way of its own.
+        ValueError: this release of Ansible packs in a way of its own.
+        Exception: the content is none of what it looks like.
     """
-    try:
-        form = pickle.loads(packed.read_bytes())
-        archive = base64.b64decode(form.zip_data, validate=True)
-        return pickle.dumps(dataclasses.replace(form, zip_data=base64.b64encode(with_bytecode(archive))))
-    except UNKNOWN as error:
-        raise ValueError(f"{packed.name}: no form of a packed module that is known: {error}") from error
+    if content.startswith(ARCHIVE):
+        return base64.b64encode(with_bytecode(base64.b64decode(content, validate=True)))
+    if not content.startswith(PICKLE):
+        raise ValueError("no form of a packed module that is known")
+    form = pickle.loads(content)
+    archive = base64.b64decode(form.zip_data, validate=True)
+    return pickle.dumps(dataclasses.replace(form, zip_data=base64.b64encode(with_bytecode(archive))))
 
 
 def with_bytecode(archive: bytes) -> bytes:
@@ -47,7 +49,7 @@ def with_bytecode(archive: bytes) -> bytes:
             source = old.read(item.filename)
             new.writestr(zipfile.ZipInfo(item.filename, item.date_time), source, zipfile.ZIP_DEFLATED)
             if item.filename.endswith(".py"):
-                code = compile(source, item.filename, "exec", dont_inherit=True)
+                code = compile(source, item.filename, "exec", dont_inherit=True, optimize=0)
                 name = zipfile.ZipInfo(f"{item.filename}c", item.date_time)
                 new.writestr(name, HEADER + dumps(code), zipfile.ZIP_DEFLATED)
     return target.getvalue()

@@ -14,7 +14,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +21,7 @@ from pathlib import Path
 from ansible import __version__ as ansible_version
 from ansible import constants as C
 
+from ansible_collections.mlinfra.gpu_launch.plugins.plugin_utils import own_cache
 from ansible_collections.mlinfra.gpu_launch.plugins.plugin_utils.payload_bytecode import compiled
 
 PLUGINS = Path(__file__).absolute().parents[1]
@@ -42,7 +42,7 @@ class PayloadCache:
         """
         self.start = f"{PREFIX}{module}-"
         self.run = run or Path(C.DEFAULT_LOCAL_TMP) / "ansiballz_cache"  # type: ignore[attr-defined]
-        self.home = home or Path(C.config.get_config_value("ANSIBLE_HOME")) / "mlinfra.gpu_launch" / "payload"
+        self.home = home or own_cache.folder("payload")
         self.store = self.home / fingerprint(module)
 
     def restore(self) -> bool:
@@ -50,7 +50,7 @@ class PayloadCache:
 
         The files hold code, so they are taken from a folder that nobody else can write to, and from no other.
         """
-        if not private(self.home) or not private(self.store):
+        if not own_cache.private(self.home) or not own_cache.private(self.store):
             return False
         found = [path for path in self.store.iterdir() if path.name.startswith(self.start)]
         for path in found:
@@ -85,19 +85,11 @@ def fingerprint(module: str) -> str:
 
 def packed(path: Path) -> bytes:
     """Return what Ansible has packed, with compiled code in it where we know how."""
+    content = path.read_bytes()
     try:
-        return compiled(path)
-    except (TypeError, ValueError):
-        return path.read_bytes()
-
-
-def private(folder: Path) -> bool:
-    """Return whether a folder is this user's, and nobody else may write to it."""
-    try:
-        seen = folder.lstat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid() and not seen.st_mode & 0o022
+        return compiled(content)
+    except Exception:  # whatever a release of Ansible has made of it: it works as it is
+        return content
 
 
 def place(content: bytes, target: Path) -> None:

@@ -66,8 +66,8 @@ def wanted_states(roles: list[str], task_vars: Mapping[str, Any], templar: Any) 
     states: dict[str, Any] = {}
     for role in roles:
         if role not in COMPONENT_OF:
-            known = ", ".join(COMPONENT_OF)
-            raise AnsibleActionFail(f"node_state: role '{role}' has no state to compare; one of {known}")
+            names = ", ".join(COMPONENT_OF)
+            raise AnsibleActionFail(f"node_state: role '{role}' has no state to compare; one of {names}")
         name = f"__{role}_wanted"
         if name not in task_vars:
             raise AnsibleActionFail(
@@ -75,7 +75,11 @@ def wanted_states(roles: list[str], task_vars: Mapping[str, Any], templar: Any) 
                 f"import_role {role} with tasks_from inputs.yml first"
             )
         state = templar.template(task_vars[name])
-        states[COMPONENT_OF[role]] = {**state, "provided": [*states, *state.get("provided", [])]}
+        if not isinstance(state, Mapping):
+            raise AnsibleActionFail(f"node_state: {name} must be a mapping, not {type(state).__name__}")
+        provided = state.get("provided", [])
+        known = [*states, *provided] if isinstance(provided, list) else provided  # the comparison says what is wrong
+        states[COMPONENT_OF[role]] = {**state, "provided": known}
     return states
 
 

@@ -45,9 +45,25 @@ def test_playbook_of_the_artifact(installed, name):
     ok(installed.run("ansible-playbook", f"mlinfra.gpu_launch.{name}", "-i", "hosts", "--syntax-check"))
 
 
-def test_tasks_of_the_artifact(installed):
+def roles_of_the_site(source, collection, folder):
+    """List the tasks that the site includes where something is due: nothing opens that file before."""
+    book = folder / "roles_of_the_site.yml"
+    tasks = collection / "playbooks/tasks/site_roles.yml"
+    play = {
+        "name": "Site",
+        "hosts": "gpu_node",
+        "tasks": [{"name": "Roles", "ansible.builtin.import_tasks": str(tasks)}],
+    }
+    book.write_text(json.dumps([play]), encoding="utf-8")
+    return ok(source.run("ansible-playbook", str(book), "-i", "hosts", "--list-tasks"))
+
+
+def test_tasks_of_the_artifact(installed, tmp_path):
     listed = ok(installed.run("ansible-playbook", "mlinfra.gpu_launch.site", "-i", "hosts", "--list-tasks"))
-    assert [role for role in ROLES if f"TAGS: [{role}, " not in listed] == []  # each is included where it is due
+    assert "Converge what differs" in listed
+    collection = installed.folder / "collections/ansible_collections/mlinfra/gpu_launch"
+    roles = roles_of_the_site(installed, collection, tmp_path)
+    assert [role for role in ROLES if f"TAGS: [{role}, {role}_configure, {role}_install]" not in roles] == []
 
 
 def test_the_artifact_refuses_an_inventory_without_the_group(installed):
@@ -56,9 +72,11 @@ def test_the_artifact_refuses_an_inventory_without_the_group(installed):
     assert "No host in group gpu_node" in done.stdout
 
 
-def test_tasks_of_a_clone(clone):
+def test_tasks_of_a_clone(clone, tmp_path):
     listed = ok(clone.run("ansible-playbook", "site.yml", "-i", "hosts", "--list-tasks"))
-    assert [role for role in ROLES if f"TAGS: [{role}, " not in listed] == []  # each is included where it is due
+    assert "Converge what differs" in listed
+    roles = roles_of_the_site(clone, clone.folder, tmp_path)
+    assert [role for role in ROLES if f"TAGS: [{role}, {role}_configure, {role}_install]" not in roles] == []
 
 
 def test_hosts_of_a_clone_copied_as_a_folder(clone):

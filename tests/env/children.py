@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -79,9 +80,10 @@ class Children:
 
 
 def orphan_ends(command: list[str]) -> list[str]:
-    """Return a command that is asked to end when who runs it has gone without a word (util-linux; on Debian always)."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM", *command] if setpriv else command
+    """Return a command that ends, with all that it started, when who runs it has gone without a word."""
+    setpriv = shutil.which("setpriv")  # util-linux, which every Debian has
+    leader = [sys.executable, str(Path(__file__).with_name("leader.py")), *command]
+    return [setpriv, "--pdeathsig", "TERM", *leader] if setpriv else command
 
 
 def _signal(child: subprocess.Popen[bytes], sign: signal.Signals) -> None:

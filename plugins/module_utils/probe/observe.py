@@ -9,10 +9,11 @@ compiled anew in every run.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Callable
 
@@ -94,10 +95,9 @@ def observe(components: Sequence[str], look: Look) -> dict[str, Any]:
     full = replace(look, wanted={**states_of({}, components), **look.wanted})
     chosen = [name for name in COMPONENTS if name in components]
     started = _start([name for name in chosen if name not in CONNECTED], full)  # they work while systemd is asked
-    loader = threading.Thread(target=_preload, args=[chosen])
-    loader.start()
-    full = replace(full, units=_units(components, full))
-    loader.join()  # from here on there is one thread again, and forking is safe
+    with _beside(functools.partial(_preload, chosen)):
+        full = replace(full, units=_units(components, full))
+    # From here on there is one thread again, and forking is safe.
     started.update(_start([name for name in CONNECTED if name in chosen], full))
     children = {name: started[name] for name in chosen if name in started}
     found: dict[str, Any] = {}
@@ -110,6 +110,21 @@ def observe(components: Sequence[str], look: Look) -> dict[str, Any]:
         else:
             unknown.append({"fact": name, "reason": str(answer.problem)})
     return {**found, "unknown": unknown}
+
+
+@contextlib.contextmanager
+def _beside(work: Callable[[], None]) -> Iterator[None]:
+    """Do something that can be left out in a thread, as long as the block lasts or longer."""
+    thread = threading.Thread(target=work)
+    try:
+        thread.start()
+    except RuntimeError:  # the machine has no room for one
+        yield
+        return
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _preload(components: Sequence[str]) -> None:

@@ -141,3 +141,31 @@ def test_roles_that_cannot_be_asked(play: Callable[..., Played], roles: object, 
     played = play([asked(roles)])
     assert played.rc == 2
     assert says in played["Look"]["msg"]
+
+
+def test_what_a_role_wants_is_not_wanted_twice(play: Callable[..., Played]) -> None:
+    played = play([KNOW, asked(["docker"], wanted={"docker": {}})])
+    assert played.rc == 2
+    assert "docker: wanted by a role and in wanted" in played["Look"]["msg"]
+
+
+def test_a_wanted_state_that_is_none(play: Callable[..., Played]) -> None:
+    played = play([asked(["docker"])], __docker_wanted="text")
+    assert played.rc == 2
+    assert "__docker_wanted must be a mapping" in played["Look"]["msg"]
+
+
+def test_a_refusal_is_its_message_alone(play: Callable[..., Played]) -> None:
+    played = play([KNOW, asked(["docker"], refuse_as="this play")])
+    assert played.rc == 2
+    assert "roles" not in played["Look"]
+
+
+def test_the_key_of_the_agent_is_its_input_and_stays_secret(play: Callable[..., Played]) -> None:
+    task = {"name": "Look", "mlinfra.gpu_launch.node_state": {"components": ["agent"], "roles": ["launch_agent"]}}
+    queues = [{"name": "q"}]
+    known = {"__launch_agent_wanted": {}, "launch_agent_entity": "team", "launch_agent_queues": queues}
+    played = play([task], "-vvv", launch_agent_api_key="a-secret-word-of-forty-characters-000000", **known)
+    assert played.rc == 0, played.output
+    assert played["Look"]["invocation"]["module_args"]["api_key"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    assert "a-secret-word" not in played.output

@@ -120,10 +120,11 @@ except Ended:
 def test_the_kernel_ends_what_a_killed_run_leaves_behind(tmp_path):
     said = tmp_path / "said"
     tidy = TIDY.replace("try:", "signal.signal(signal.SIGTERM, signal.default_int_handler)\ntry:", 1)
+    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {tidy!r}, {str(said)!r}])"
     program = f"""
 import sys
 from tests.env.children import Children
-Children(patience=10).run([sys.executable, "-c", {tidy!r}, {str(said)!r}])
+Children(patience=10).run([sys.executable, "-c", {outer!r}])
 """
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) as killed:
         wait_for(said, "started")

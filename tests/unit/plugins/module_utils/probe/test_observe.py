@@ -4,6 +4,7 @@
 import functools
 import os
 import signal
+import threading
 import time
 
 import pytest
@@ -65,6 +66,15 @@ def test_a_machine_without_room_for_another_process_is_no_failure(machine, look,
     seen = observe(["host", "gpu"], look())
     assert [item["fact"] for item in seen["unknown"]] == ["host", "gpu"]
     assert all("Resource temporarily unavailable" in item["reason"] for item in seen["unknown"])
+
+
+def test_a_machine_without_room_for_a_thread_is_looked_at_as_well(machine, look, monkeypatch):
+    def start(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    seen = observe(["host", "docker"], look())
+    assert {"host", "docker"} <= set(seen)
 
 
 def test_components_are_looked_at_side_by_side(machine, look, monkeypatch, tmp_path):
