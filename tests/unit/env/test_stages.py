@@ -153,6 +153,15 @@ def test_make_test_is_half_an_hour_of_targets_that_exist():
     assert names | set(stages.NEEDS) <= set(re.findall(r"^([a-z]+):", text, re.MULTILINE))
 
 
+@pytest.mark.parametrize(("name", "modest"), [("lint", True), ("molecule", False)])
+def test_what_needs_no_lab_host_leaves_the_machine_to_what_does(monkeypatch, tmp_path, name, modest):
+    (tmp_path / "Makefile").write_text(f"{name}:\n\tnice > said\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert stages.make_quietly(name)
+    nicer = int((tmp_path / "said").read_text()) - os.nice(0)
+    assert (nicer > 0) is modest
+
+
 def test_output_of_a_quiet_lane_is_shown_at_its_end(monkeypatch, tmp_path, capfd):
     (tmp_path / "Makefile").write_text("lint:\n\t@echo said; exit 1\n")
     monkeypatch.chdir(tmp_path)
