@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 BASE = "empty"
@@ -13,11 +13,15 @@ BASE = "empty"
 
 @dataclass(frozen=True)
 class Series:
-    """The rounds of one case; modules is None where nothing counts them, by role and module elsewhere."""
+    """The rounds of one case; modules is None where nothing counts them, by role and module elsewhere.
+
+    tasks: seconds of each task in the rounds that ran it, by its name; empty where nobody looks.
+    """
 
     seconds: Sequence[float]
     cpu: Sequence[float]
     modules: Mapping[str, Mapping[str, int]] | None
+    tasks: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def least(self) -> float:
@@ -41,11 +45,17 @@ class Series:
             return None
         return sum(sum(counts.values()) for counts in self.modules.values())
 
+    def shares(self) -> list[tuple[str, float]]:
+        """Median seconds of each task, and at last of what is no task: the start of Ansible, reading, the end."""
+        found = [(name, statistics.median(values)) for name, values in self.tasks.items()]
+        return [*found, ("", self.middle - sum(seconds for dummy, seconds in found))] if found else []
+
     def to_dict(self) -> dict[str, Any]:
         """The plain form, for the file of results."""
         rounded = {"seconds": self.seconds, "cpu": self.cpu}
         plain: dict[str, Any] = {name: [round(value, 3) for value in values] for name, values in rounded.items()}
-        return {**plain, "modules": self.modules}
+        tasks = {name: [round(value, 3) for value in values] for name, values in self.tasks.items()}
+        return {**plain, "modules": self.modules, "tasks": tasks}
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,10 @@ class Results:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Results:
         """Read the plain form."""
-        series = {key: Series(one["seconds"], one["cpu"], one["modules"]) for key, one in plain["series"].items()}
+        series = {
+            key: Series(one["seconds"], one["cpu"], one["modules"], one.get("tasks", {}))
+            for key, one in plain["series"].items()
+        }
         return cls(series, plain["conditions"], plain["rounds"])
 
     def to_dict(self) -> dict[str, Any]:

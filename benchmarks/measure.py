@@ -32,11 +32,15 @@ class Bench:
     seconds: dict[str, list[float]] = field(default_factory=dict)
     cpu: dict[str, list[float]] = field(default_factory=dict)
     modules: dict[str, dict[str, dict[str, int]] | None] = field(default_factory=dict)
+    tasks: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     loads: list[float] = field(default_factory=list)
 
     def results(self, conditions: Mapping[str, str]) -> Results:
         """Everything measured so far."""
-        series = {key: Series(self.seconds[key], self.cpu[key], self.modules[key]) for key in self.seconds}
+        series = {
+            key: Series(self.seconds[key], self.cpu[key], self.modules[key], self.tasks.get(key, {}))
+            for key in self.seconds
+        }
         return Results(series, conditions, max((len(one) for one in self.seconds.values()), default=0))
 
 
@@ -80,12 +84,13 @@ def environment(one: Bench) -> dict[str, str]:
     return {
         **known,
         "ANSIBLE_CALLBACK_PLUGINS": str(paths.HERE / "callback"),
-        "ANSIBLE_CALLBACKS_ENABLED": "remote_modules",
+        "ANSIBLE_CALLBACKS_ENABLED": "remote_modules,task_seconds",
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_ROLES_PATH": str(role.parent if role else one.folder),
         "BENCHMARK_VARIABLES": str(one.folder / "variables.json"),
         "PYTHONPYCACHEPREFIX": str(paths.cache() / "pycache"),
         "REMOTE_MODULES_FILE": str(one.folder / "modules.json"),
+        "TASK_SECONDS_FILE": str(one.folder / "tasks.json"),
     }
 
 
@@ -133,6 +138,15 @@ def count(one: Bench, case: Case) -> dict[str, dict[str, int]] | None:
     return found
 
 
+def keep_tasks(one: Bench, case: Case) -> None:
+    """Add the times of the last run's tasks to those of earlier rounds."""
+    if case.program == "pyinfra":
+        return
+    kept = one.tasks.setdefault(case.key, {})
+    for name, seconds in json.loads((one.folder / "tasks.json").read_text(encoding="utf-8")).items():
+        kept.setdefault(name, []).append(seconds)
+
+
 def rounds(one: Bench, chosen: Sequence[Case], number: int, say: Callable[[str], None] = print) -> None:
     """Warm up, then measure."""
     for case in chosen:
@@ -146,4 +160,5 @@ def rounds(one: Bench, chosen: Sequence[Case], number: int, say: Callable[[str],
             one.seconds.setdefault(case.key, []).append(done.seconds)
             one.cpu.setdefault(case.key, []).append(done.cpu)
             one.modules[case.key] = count(one, case)
+            keep_tasks(one, case)
             say(f"benchmarks: round {turn + 1}/{number}: {case.title}: {done.seconds:.2f} s, CPU {done.cpu:.2f} s")

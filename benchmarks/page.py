@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .cases import CASES, GROUPS
-from .figures import Results
+from .figures import BASE, Results
 from .verdicts import Verdict
 
 INTRODUCTION = """\
@@ -95,15 +95,29 @@ def modules(results: Results, key: str = "site") -> str:
     return rows(lines)
 
 
+def tasks(results: Results, key: str = "site") -> str:
+    """What each task of a case costs, beside all that is no task."""
+    series = results.series.get(key)
+    if series is None or not series.tasks:
+        return ""
+    lines: list[Sequence[str]] = [("task", "median s", "x empty")]
+    base = results.series[BASE].middle if BASE in results.series else None
+    for name, seconds in series.shares():
+        what = name or "no task: start of Ansible, reading the playbook and the roles, the end"
+        lines.append((what, _number(seconds), _number(seconds / base) if base else ""))
+    return rows(lines)
+
+
 def write(results: Results, verdicts: Sequence[Verdict]) -> str:
     """The whole page."""
     conditions = rows([("condition", ""), *results.conditions.items()])
-    reached = modules(results)
+    reached, spent = modules(results), tasks(results)
     parts = [
         INTRODUCTION,
         f"## Goals\n\n{judgement(verdicts)}",
         f"## Runs\n\n{runs(results)}",
         f"## What `site.yml` runs on the host\n\n{reached}" if reached else "",
+        f"## Where the time of `site.yml` goes\n\n{spent}" if spent else "",
         f"## Conditions\n\n{conditions}",
         METHOD,
     ]

@@ -8,8 +8,8 @@ from benchmarks.figures import Results, Series
 ONE = {"playbook": {"node_state": 1}}
 
 
-def series(*seconds, modules="one"):
-    return Series(seconds, [value / 2 for value in seconds], ONE if modules == "one" else modules)
+def series(*seconds, modules="one", tasks=None):
+    return Series(seconds, [value / 2 for value in seconds], ONE if modules == "one" else modules, tasks or {})
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def results():
             "empty": series(1.0, 1.2, 1.1, modules={}),
             "ping": series(1.2, 1.5, 1.3),
             "gpu_info": series(1.3, 1.6, 1.4),
-            "site": series(1.8, 2.4, 2.0),
+            "site": series(1.8, 2.4, 2.0, tasks={"Look": [0.9, 0.7, 0.8], "Tell": [0.1, 0.2, 0.1]}),
             "check": series(1.9, 2.0, 2.1),
             "role_docker": series(1.5, 1.5, 1.5),
             "geerlingguy": series(9.0, 9.5, 9.9, modules={"playbook": {"setup": 1}, "geerlingguy.docker": {"apt": 3}}),

@@ -56,3 +56,14 @@ def test_published_page_is_that_of_the_results():
     results = Results.from_dict(json.loads(paths.RESULTS.read_text(encoding="utf-8")))
     assert paths.PAGE.read_text(encoding="utf-8") == page.write(results, verdicts.judge(results))
     assert paths.PLOT.read_text(encoding="utf-8") == plot.draw(results)
+
+
+def test_tasks_are_told_with_what_is_none(results):
+    assert cells(page.tasks(results))[2:] == [
+        ["Look", "0.80", "0.73"],
+        ["Tell", "0.10", "0.09"],
+        ["no task: start of Ansible, reading the playbook and the roles, the end", "1.10", "1.00"],
+    ]
+    assert page.tasks(results, "check") == ""
+    assert page.tasks(results, "site_16") == ""
+    assert "Where the time of `site.yml` goes" in page.write(results, verdicts.judge(results))
