@@ -31,6 +31,23 @@ def test_check_mode_of_a_converged_host_predicts_nothing(play: Callable[..., Run
     assert done.modules == {"playbook": {"node_state": 1}}
 
 
+def test_a_skipped_role_is_left_alone_and_the_others_are_not(host: LabHost, play: Callable[..., Run]) -> None:
+    state = "systemctl is-enabled minikube-gpu.service || true"
+    host.sh("systemctl disable --quiet minikube-gpu.service")
+    try:
+        skipped = play("site.yml", "--skip-tags", "minikube_gpu")
+        assert skipped.rc == 0, skipped.output
+        assert (skipped.changed[HOST], host.sh(state).strip()) == (0, "disabled"), skipped.output
+        other = play("site.yml", "--tags", "nfs_server,launch_agent")
+        assert (other.rc, other.changed[HOST], host.sh(state).strip()) == (0, 0, "disabled"), other.output
+        done = play("site.yml", "--skip-tags", "nfs_server")
+        assert (done.rc, host.sh(state).strip()) == (0, "enabled"), done.output
+        assert "minikube_gpu" in done.modules
+        assert not {"docker", "nvidia_ctk", "nfs_server"} & set(done.modules), done.modules
+    finally:
+        host.sh("systemctl enable --quiet minikube-gpu.service")
+
+
 def test_verify_proves_everything_and_changes_nothing(host: LabHost, play: Callable[..., Run]) -> None:
     before = host.started()
     done = play("playbooks/verify.yml")
