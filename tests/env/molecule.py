@@ -18,8 +18,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.lab import config
+from tests.lab.claim import claim
+
 from .children import Children, Ended, ignore, listen
-from .claim import claim
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,14 +48,9 @@ CHILDREN = Children(patience=60)
 TAIL = 150  # lines of a failed scenario's log that are shown
 
 
-def cache_folder() -> Path:
-    """Return the lab's cache, outside the tree: checkouts share it, and with it the hosts."""
-    return Path(os.environ.get("GPU_LAUNCH_LAB_CACHE") or "~/.cache/mlinfra-gpu-launch").expanduser()
-
-
 def log_folder() -> Path:
-    """Return the folder of the logs."""
-    folder = cache_folder() / "logs" / "molecule"
+    """Return the folder of the logs, outside the tree."""
+    folder = config.cache_dir() / "logs" / "molecule"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -116,8 +113,9 @@ def run_chain(chain: Chain) -> dict[str, str]:
 
 
 def claimed(chain: Chain) -> AbstractContextManager[None]:
-    """Keep the hosts of a chain to this run: two that share the cache would break each other's."""
-    return claim(cache_folder() / "locks", f"lab hosts of {chain.group}", lambda: CHILDREN.ending)
+    """Keep the hosts of a chain to this run: checkouts that share the cache share them as well."""
+    lock = config.cache_dir() / "locks" / f"{chain.group}.lock"
+    return claim(lock, f"lab hosts of {chain.group}", lambda: CHILDREN.ending)
 
 
 def _run_claimed(chain: Chain) -> dict[str, str]:

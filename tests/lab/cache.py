@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from .claim import claim
 
 SUMS = "SHA256SUMS"
 KEEP_SUPERSEDED_DAYS = 3
@@ -108,17 +108,7 @@ class Cache:
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """One build at a time per cache."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / "build.lock").open("a+") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                handle.seek(0)
-                print(f"waiting for the build of process {handle.read().strip()}", file=sys.stderr, flush=True)
-                fcntl.flock(handle, fcntl.LOCK_EX)
-            handle.truncate(0)
-            handle.write(str(os.getpid()))
-            handle.flush()
+        with claim(self.root / "build.lock", f"cache {self.root} for a build"):
             yield
 
     def write_all_sums(self) -> None:

@@ -82,7 +82,7 @@ def test_hosts_that_another_run_uses_are_waited_for(calls, base, capsys):
     with molecule.claimed(ENGINE):
         run = threading.Thread(target=molecule.run_chains, args=[molecule.CHAINS, 2])
         run.start()
-        while "waiting: " not in (said := capsys.readouterr().out):
+        while "waiting: " not in (said := capsys.readouterr().err):
             time.sleep(0.02)
         assert ENGINE.group not in seen
     run.join(20)

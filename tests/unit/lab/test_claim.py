@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.env.claim import claim
+from tests.lab.claim import claim
 
 ROOT = Path(__file__).resolve().parents[3]
 HOLDER = """
 import sys, time
 from pathlib import Path
-from tests.env.claim import claim
-with claim(Path(sys.argv[1]), "lab hosts of x", lambda: False):
+from tests.lab.claim import claim
+with claim(Path(sys.argv[1]) / "x.lock", "lab hosts of x"):
     print("holds", flush=True)
     time.sleep(60)
 """
@@ -42,20 +42,20 @@ def test_one_at_a_time_and_the_next_says_for_whom_it_waits(holder, tmp_path, cap
             holder.wait()
         return False
 
-    with claim(tmp_path, "lab hosts of x", stop, pause=0.01):
-        assert (tmp_path / "lab-hosts-of-x.lock").read_text() == str(os.getpid())
-    assert capsys.readouterr().out == f"waiting: process {holder.pid} uses the lab hosts of x\n"
+    with claim(tmp_path / "x.lock", "lab hosts of x", stop, pause=0.01):
+        assert (tmp_path / "x.lock").read_text() == str(os.getpid())
+    assert capsys.readouterr().err == f"waiting: process {holder.pid} uses the lab hosts of x\n"
     assert len(tries) == 3
 
 
 def test_a_request_to_end_ends_the_wait(holder, tmp_path):
     refused = pytest.raises(InterruptedError, match="another run uses the lab hosts of x")
-    with refused, claim(tmp_path, "lab hosts of x", lambda: True):
+    with refused, claim(tmp_path / "x.lock", "lab hosts of x", lambda: True):
         pytest.fail("got what another program holds")
     assert holder.poll() is None
 
 
 def test_another_name_is_free(holder, tmp_path, capsys):
-    with claim(tmp_path, "lab hosts of y", lambda: True):
+    with claim(tmp_path / "y.lock", "lab hosts of y", lambda: True):
         pass
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().err == ""

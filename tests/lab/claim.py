@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may use what several runs share: one at a time, the others wait and say for whom. Standard library only."""
+"""Who may use what several runs share: one at a time, the others wait and say for whom."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,20 +15,20 @@ PAUSE = 1.0  # seconds between two tries: a blocking lock would not notice a req
 
 
 @contextmanager
-def claim(folder: Path, what: str, stop: Callable[[], bool], pause: float = PAUSE) -> Iterator[None]:
-    """Hold the lock of this name; raise InterruptedError when `stop` says so while another run holds it.
+def claim(path: Path, what: str, stop: Callable[[], bool] = lambda: False, pause: float = PAUSE) -> Iterator[None]:
+    """Hold the lock of this file; raise InterruptedError when `stop` says so while another run holds it.
 
     The kernel lets go of it when its holder ends, however that ends. Programs that the holder starts don't inherit it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{what.replace(' ', '-')}.lock").open("a+", encoding="utf-8") as lock:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as lock:
         told = False
         while not _taken(lock.fileno()):
             if stop():
                 raise InterruptedError(f"asked to end while another run uses the {what}")
             if not told:
                 lock.seek(0)
-                print(f"waiting: process {lock.read() or '(unknown)'} uses the {what}", flush=True)
+                print(f"waiting: process {lock.read() or '(unknown)'} uses the {what}", file=sys.stderr, flush=True)
                 told = True
             time.sleep(pause)
         lock.truncate(0)
