@@ -49,6 +49,7 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": f"wanted: {error}"}
         if not found.get("failed"):
             result["roles"] = roles or []
+            result["due_roles"] = role_inputs.due_roles(roles or [], found.get("due", []))
         return {**result, **found, **({"warnings": unknown + found.get("warnings", [])} if unknown else {})}
 
     def _compared(self, wanted: Mapping[str, Any] | None, task_vars: Any) -> dict[str, Any]:

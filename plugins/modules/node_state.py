@@ -232,6 +232,11 @@ roles:
   returned: unless the task fails
   type: list
   elements: str
+due_roles:
+  description: Those of O(roles) whose component is in RV(due).
+  returned: unless the task fails
+  type: list
+  elements: str
 argument_errors:
   description: What is wrong with the inputs, each with the name of the role.
   returned: when something is wrong

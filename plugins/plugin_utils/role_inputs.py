@@ -83,6 +83,11 @@ def wanted_states(roles: list[str], task_vars: Mapping[str, Any], templar: Any) 
     return states
 
 
+def due_roles(roles: list[str], components: list[str]) -> list[str]:
+    """Return those of the roles whose component is among these."""
+    return [role for role in roles if COMPONENT_OF[role] in components]
+
+
 def _options(role: str) -> Mapping[str, Any]:
     path = ROLES / role / "meta/argument_specs.yml"
     if not path.is_file():

@@ -103,7 +103,7 @@ def asked(roles: object, **options: object) -> dict[str, object]:
 def test_the_inputs_of_roles_say_what_is_wanted(play: Callable[..., Played]) -> None:
     played = play([KNOW, asked(["docker"])])
     assert played.rc == 0, played.output
-    assert played["Look"]["roles"] == ["docker"]
+    assert (played["Look"]["roles"], played["Look"]["due_roles"]) == (["docker"], [])
     assert "SYS002" in [found["id"] for found in played["Look"]["findings"]]  # the role requires the host
     assert "docker" in [item["fact"] for item in played["Look"]["unknown"]]
 

@@ -37,3 +37,9 @@ def test_what_else_is_provided_stays():
 @pytest.mark.parametrize("value", ["cluster", 1])
 def test_what_is_no_list_is_left_to_the_comparison_to_refuse(value):
     assert states("docker", "nfs_server", __nfs_server_wanted={"provided": value})["nfs"]["provided"] == value
+
+
+def test_a_role_is_due_with_its_component():
+    asked = ["docker", "minikube_gpu", "launch_agent"]
+    assert role_inputs.due_roles(asked, ["cluster", "nfs", "docker"]) == ["docker", "minikube_gpu"]
+    assert role_inputs.due_roles(asked, []) == []
