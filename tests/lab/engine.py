@@ -163,9 +163,14 @@ def forget_containers() -> None:
 
     Otherwise the next daemon would bring them back. Images go too: they are imported anew within seconds.
     """
-    records = data_root() / "containers"
-    if records.is_dir() and any(records.iterdir()):
+    if has_records():
         shutil.rmtree(data_root(), ignore_errors=True)
+
+
+def has_records() -> bool:
+    """Whether the data root knows of containers: the daemon that made them may have ended without removing them."""
+    records = data_root() / "containers"
+    return records.is_dir() and any(records.iterdir())
 
 
 def helpers() -> list[int]:

@@ -64,7 +64,7 @@ def up(
     begin = time.monotonic()
     with lock():
         ownership.take()
-        engine.start(say)
+        _start_engine(say)
         services.start(say)
         found = find(name)
         if found:
@@ -80,6 +80,12 @@ def up(
     note = "" if state == "running" else f", but systemd says {state}: {_failed_units(name)}"
     note += "" if found is None or found.image == image else "; made from an older image: `down` and `up` renew it"
     say(f"host {name} ({suite}) is up, {time.monotonic() - begin:.1f} s{note}")
+
+
+def _start_engine(say: Callable[[str], None]) -> None:
+    if processes.find(engine.NAME) is None:
+        leftovers.end_orphans()
+    engine.start(say)
 
 
 def _image(suite: str, say: Callable[[str], None]) -> str:
@@ -250,6 +256,9 @@ def down(name: str, say: Callable[[str], None] = print) -> None:
     """Removes one lab host with its volumes; a host that isn't there is no error."""
     with lock():
         ownership.check()
+        if processes.find(engine.NAME) is None and engine.has_records():
+            ownership.take()
+            _start_engine(say)  # only a daemon removes a host: the next `up` would bring this one back as it was
         if find(name) is None:
             say(f"host {name}: not there")
             return

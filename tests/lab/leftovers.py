@@ -86,12 +86,22 @@ def rules() -> list[str]:
     return found
 
 
-def remove() -> None:
-    """Ends what outlived its engine, then takes away what it held: mounts, cgroups, bridge, run folder, settings."""
+def end_orphans() -> None:
+    """Ends what outlived its engine, and takes away what that held: mounts, cgroups, sockets, files with process ids.
+
+    dockerd takes a containerd that was killed but not yet reaped for one that runs, and waits for it in vain.
+    """
     processes.wait_until(_killed, 20, 0.2)
     for place in mounts():
         subprocess.run(["umount", "--lazy", place], capture_output=True, check=False)
     processes.wait_until(lambda: all(_removed(folder) for folder in cgroups()), 5, 0.2)
+    if not mounts() and not any(lab_processes()):
+        shutil.rmtree(engine.exec_root(), ignore_errors=True)
+
+
+def remove() -> None:
+    """Ends what outlived its engine, then takes away what it held: data, bridge, run folder, settings."""
+    end_orphans()
     if not mounts() and not any(lab_processes()):
         engine.forget_containers()
     _remove_made()

@@ -127,12 +127,28 @@ def test_everything_that_runs_is_seen_and_down_leaves_nothing(instance, capsys):
     assert hosts.down_all() == 0
 
 
-def test_down_cleans_up_after_an_engine_that_was_killed(instance):
-    hosts.up(HOST, gpus=2)
-    sh("echo 7 > /proc/sys/kernel/panic")  # the kubelet writes there as well, and it is the machine's
+def kill_engine():
+    """As a machine that loses power, or a run that is killed with all it started, ends it."""
     containerd = [pid for pid in engine.helpers() if "shim" not in command_line(pid)]
     assert len(containerd) == 1
     subprocess.run(["kill", "-9", *(str(pid) for pid in (find(engine.NAME).pid, *containerd))], check=True)
+
+
+def test_a_host_is_removed_though_the_engine_that_made_it_was_killed(instance):
+    hosts.up(HOST, gpus=2)
+    sh("touch /root/of-an-earlier-run")
+    kill_engine()
+    hosts.down(HOST)
+    hosts.up(HOST, gpus=2)
+    assert sh("ls /root") == ""
+    assert hosts.down_all() == 0
+    assert machine_state() == instance
+
+
+def test_down_cleans_up_after_an_engine_that_was_killed(instance):
+    hosts.up(HOST, gpus=2)
+    sh("echo 7 > /proc/sys/kernel/panic")  # the kubelet writes there as well, and it is the machine's
+    kill_engine()
     assert hosts.down_all() == 0
     assert leftovers.find() == []
     assert machine_state() == instance
