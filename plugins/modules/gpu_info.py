@@ -22,9 +22,9 @@ options:
     description: NVML library to load instead of C(libnvidia-ml.so.1); its Python binding is then not used.
     type: path
   deadline:
-    description: Seconds that NVML may take in all.
+    description: Seconds that NVML may take in all. With the default the module answers within 10 seconds.
     type: float
-    default: 10.0
+    default: 8.0
 attributes:
   check_mode:
     description: Reads the same in check mode.
@@ -210,7 +210,7 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.nvml impo
 
 
 def argument_spec() -> dict[str, Any]:
-    return {"nvml_library": {"type": "path"}, "deadline": {"type": "float", "default": 10.0}}
+    return {"nvml_library": {"type": "path"}, "deadline": {"type": "float", "default": 8.0}}
 
 
 def main() -> None:

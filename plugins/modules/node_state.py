@@ -65,7 +65,7 @@ options:
   nvml_deadline:
     description: Seconds that NVML may take.
     type: float
-    default: 10.0
+    default: 8.0
   deadline:
     description: Seconds that each other probe may take.
     type: float
@@ -267,7 +267,7 @@ def argument_spec() -> dict[str, Any]:
         "refuse_as": {"type": "str"},
         "api_key": {"type": "str", "no_log": True},
         "nvml_library": {"type": "path"},
-        "nvml_deadline": {"type": "float", "default": 10.0},
+        "nvml_deadline": {"type": "float", "default": 8.0},
         "deadline": {"type": "float", "default": 5.0},
         "root": {"type": "path", "default": "/"},
     }

@@ -63,6 +63,7 @@ def _compare(judge: Judge, check: str, agent: AgentFacts, wanted: AgentWanted, *
 
 
 def _environment(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
+    judge.need_read("agent.python")
     if agent.python is not None and below(agent.python, PYTHON):
         fix = "name another interpreter in launch_agent_python"
         judge.find(
@@ -126,6 +127,7 @@ def _files(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
 
 
 def _settings(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
+    judge.need_read("agent.unknown_keys")
     if agent.unknown_keys:
         found = f"unknown keys: {', '.join(agent.unknown_keys)}"
         judge.find("AGT001", wanted.config_path, found, "keys that the agent knows", path=wanted.config_path)
@@ -150,6 +152,8 @@ def _cluster(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
         has = agent.files.get(wanted.kubeconfig, FileSeen()).kind != "absent"
         found = f"another cluster, credentials or namespace than in {wanted.source}" if has else "no such file"
         judge.find("AGT003", wanted.kubeconfig, found, "the current context of the cluster", path=wanted.kubeconfig)
+    if "cluster" not in judge.provided:  # its API may still be down then
+        judge.need_read("agent.refused_rights")
     for right in agent.refused_rights or ():
         judge.find("AGT006", f"cluster of {wanted.kubeconfig}", f"the agent may not {right}", "it may")
     if agent.leftovers is not None:

@@ -50,6 +50,7 @@ def _state(judge: Judge, cluster: ClusterFacts, node: NodeContainer, actual: Act
     """What the module would do first: nothing, create, delete and create, or start."""
     subject, state = f"profile {wanted.profile}", actual.state
     if state == FOREIGN:
+        judge.need_read("cluster.profile")  # a file that can't be read makes a cluster of this home look like another's
         found = f"container {wanted.profile} {actual.foreign} ({cluster.home})"
         fix = (
             "set minikube_gpu_profile to another name; where this role made it, set minikube_gpu_home to the home that "
@@ -118,6 +119,7 @@ def _idle(judge: Judge) -> bool:
 
 
 def _certificates(judge: Judge, cluster: ClusterFacts) -> None:
+    judge.need_read("cluster.certificates")
     for path, certificate in sorted(cluster.certificates.items()):
         if certificate.days_left < _SOON:
             ended = certificate.days_left < 0

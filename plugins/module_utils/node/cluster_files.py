@@ -18,6 +18,7 @@ _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 def compare_account(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
     """The role sets home and shell of its account, locks its password and closes its home: only if both are its own."""
+    judge.need_read("cluster.home_owner")
     home = (cluster.home or "").rstrip("/")
     login = (cluster.user_home or "").rstrip("/"), cluster.user_shell
     if cluster.user_home is not None and login != (home, NO_LOGIN):
@@ -98,6 +99,7 @@ def _unit(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
 
 
 def _settings(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
+    judge.need_read("cluster.settings", "cluster.stray")
     for name in cluster.settings:
         judge.find("K8S011", wanted.settings_path, f"{name} is set", "no setting but the role's own")
     for item in cluster.stray:

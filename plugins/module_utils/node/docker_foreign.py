@@ -45,6 +45,7 @@ def _desktop(judge: Judge) -> None:
 
 def compare_no_cgroups(judge: Judge, docker: DockerFacts) -> None:
     """DOC006: the toolkit's config is for a rootless engine, but this one is rootful."""
+    judge.need_read("nvidia_ctk.no_cgroups")
     toolkit, engine = judge.seen.nvidia_ctk, docker.engine
     if toolkit is None or not toolkit.no_cgroups or engine is None:
         return

@@ -119,6 +119,7 @@ def _named(top: str, keys: tuple[str, ...]) -> dict[str, str]:
 
 
 def _members(judge: Judge, docker: DockerFacts, wanted: DockerWanted) -> None:
+    judge.need_read("docker.cluster_accounts", "docker.users")
     members = judge.need("docker.group_members", docker.group_members)
     if members is None:
         return

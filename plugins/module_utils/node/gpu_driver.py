@@ -25,6 +25,7 @@ def version_of(gpu: GpuFacts) -> str | None:
 
 def mismatch(judge: Judge, gpu: GpuFacts) -> bool:
     """DRV002: the loaded module is of another version than the library files."""
+    judge.need_read("gpu.module_version", "gpu.library_versions")
     nvml_says = gpu.nvml is not None and gpu.nvml.state == states.VERSION_MISMATCH
     loaded, files = gpu.module_version, gpu.library_versions
     differ = loaded is not None and len(files) > 0 and loaded not in files

@@ -38,6 +38,7 @@ def compare_fabric(judge: Judge, gpu: GpuFacts, wanted: GpuWanted) -> None:
 
 
 def _problems(judge: Judge, manager: FabricManager, driver: str) -> list[str]:
+    judge.need_read("gpu.fabric.version")
     unit = judge.need("gpu.fabric.unit", manager.unit)
     if unit is None:
         return []

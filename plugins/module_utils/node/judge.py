@@ -102,6 +102,11 @@ class Judge:
             self._unknown.append(Unknown(fact, self.seen.reason(fact) or "it was not observed"))
         return value
 
+    def need_read(self, *facts: str) -> None:
+        """Note as unknown what a probe failed to read of these, where nothing is a good answer as well."""
+        for fact in facts:
+            self._unknown += [item for item in self.seen.unknown if f"{item.fact}.".startswith(f"{fact}.")]
+
     def report(self) -> Report:
         """Return everything collected, sorted by id."""
         return Report().merged(Report(tuple(self._findings), tuple(self._unknown)))

@@ -45,6 +45,7 @@ def _foreign(judge: Judge, item: ExportClient, known: list[str], mine: set[str],
 
 def _unwritten(judge: Judge, nfs: NfsFacts, lines: tuple[ExportClient, ...]) -> None:
     """An export by hand (exportfs with an argument) is in no file, and gone after the next boot."""
+    judge.need_read("nfs.served")
     written = {(item.path, item.client) for item in lines}
     for item in nfs.served or ():
         if is_everyone(item.client) and (item.path, item.client) not in written:

@@ -85,6 +85,7 @@ def _stale(judge: Judge, spec: CdiSpec) -> None:
 
 def _variable(judge: Judge, toolkit: CtkFacts, wanted: CtkWanted) -> None:
     """CTK006: an image's variable is enough to get all GPUs."""
+    judge.need_read("nvidia_ctk.envvar")
     engine = judge.seen.docker.engine if judge.seen.docker is not None else None
     if engine is None or engine.default_runtime != "nvidia" or toolkit.envvar is False:
         return

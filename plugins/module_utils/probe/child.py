@@ -81,18 +81,18 @@ def start(work: Callable[[Emit], None]) -> Child:
     return Child(pid, reader)
 
 
-def finish(child: Child, seconds: float | None, what: str) -> Stream:
+def finish(child: Child, seconds: float, what: str) -> Stream:
     """Return everything that a child says until it ends.
 
     A child in uninterruptible sleep survives the kill; it is left alone, and the parent goes on.
 
     Args:
         child: what start returned.
-        seconds: how long to wait before it is killed; None where everything in it has a deadline of its own.
+        seconds: how long to wait before it is killed.
         what: name of the work, for messages.
     """
     try:
-        data, late = _collect(child.reader, None if seconds is None else time.monotonic() + seconds)
+        data, late = _collect(child.reader, time.monotonic() + seconds)
     finally:
         os.close(child.reader)
     if late:
@@ -131,12 +131,11 @@ def _place(error: Exception) -> str:
     return f"in {os.path.basename(last.filename)}, line {last.lineno}"
 
 
-def _collect(reader: int, end: float | None) -> Any:
+def _collect(reader: int, end: float) -> Any:
     """Return everything the child wrote, and whether the time ran out."""
     parts: list[bytes] = []
     while True:
-        left = None if end is None else max(0.0, end - time.monotonic())
-        if not select.select([reader], [], [], left)[0]:
+        if not select.select([reader], [], [], max(0.0, end - time.monotonic()))[0]:
             return b"".join(parts), True
         part = os.read(reader, 1 << 16)
         if not part:

@@ -38,5 +38,5 @@ class Look:
     runner: Runner = run
     deadline: float = 5.0
     nvml_library: str | None = None
-    nvml_deadline: float = 10.0
+    nvml_deadline: float = 8.0
     api_key: str = field(default="", repr=False)

@@ -38,7 +38,7 @@ def bind(library: str | None = None) -> tuple[NvmlApi, str]:
     return CtypesNvml(library), "ctypes"
 
 
-def read_gpus(library: str | None = None, deadline: float = 10.0, runner: Runner = run) -> GpuReport:
+def read_gpus(library: str | None = None, deadline: float = 8.0, runner: Runner = run) -> GpuReport:
     """Return everything NVML says of this machine; never raises, never takes longer than the deadline."""
     report = ask_nvml(lambda: bind(library), deadline)
     if report.state != states.LIBRARY_NOT_FOUND or library is not None:

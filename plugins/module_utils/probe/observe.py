@@ -13,6 +13,7 @@ import contextlib
 import functools
 import importlib
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Callable
@@ -81,6 +82,10 @@ PROBES: dict[str, Callable[[Look], Any]] = {
 }
 
 
+# What may hang has a deadline of its own, but a plain file on a dead mount has none: after as many deadlines as one
+# component may need in turn, its child is given up.
+_QUESTIONS = 4
+
 # Those that ask an API, the slowest first: what all of them need is loaded once, before they part.
 CONNECTED = ("agent", "cluster", "nfs", "docker", "nvidia_ctk")
 
@@ -100,10 +105,11 @@ def observe(components: Sequence[str], look: Look) -> dict[str, Any]:
     # From here on there is one thread again, and forking is safe.
     started.update(_start([name for name in CONNECTED if name in chosen], full))
     children = {name: started[name] for name in chosen if name in started}
+    end = time.monotonic() + look.nvml_deadline + _QUESTIONS * look.deadline
     found: dict[str, Any] = {}
     unknown = [item.to_dict() for item in look.seen.missing]
     for name, child in children.items():
-        answer = finish(child, None, f"the look at {name}")  # everything in it that may hang has a deadline
+        answer = finish(child, max(round(end - time.monotonic(), 1), 0.1), f"the look at {name}")
         if answer.problem is None:
             found[name] = answer.items[0]["facts"]
             unknown += answer.items[0]["unknown"]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,16 @@ def test_a_driver_that_does_not_work_is_an_answer_and_no_failure(
     played = ask(play, library, **faults)
     assert played.rc == 0, played.output
     assert (played["Ask"]["state"], played["Ask"]["gpus"]) == (state, [])
+
+
+def test_a_driver_that_blocks_costs_eight_seconds(play: Callable[..., Played], library: Path, tmp_path: Path) -> None:
+    """The default leaves two of the ten seconds for everything else."""
+    endless = tmp_path / "settings"
+    os.mkfifo(endless)  # the stand-in waits for somebody to write into it
+    task = {"name": "Ask", "mlinfra.gpu_launch.gpu_info": {"nvml_library": str(library)}}
+    found = play([{**task, "environment": {"FAKE_NVML_CONF": str(endless)}}])["Ask"]
+    assert (found["state"], found["gpus"]) == ("timeout", [])
+    assert found["error"] == "NVML: no answer within 8 s"
 
 
 def test_no_library(play: Callable[..., Played], tmp_path: Path) -> None:

@@ -73,11 +73,3 @@ def test_arrows_go_down_only(path):
 @pytest.mark.parametrize("path", TARGET)
 def test_syntax_is_that_of_the_oldest_python_on_targets(path):
     ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 9))
-
-
-@pytest.mark.parametrize("path", TARGET)
-def test_functions_are_short(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    long = [f"{node.name}: {node.end_lineno - node.lineno + 1}" for node in functions]
-    assert [text for text in long if int(text.split(": ")[1]) > 40] == []

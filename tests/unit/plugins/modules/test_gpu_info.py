@@ -114,7 +114,7 @@ def test_nvml_that_crashes_keeps_what_was_read(ask):
 def test_the_default_deadline_is_ten_seconds():
     with patch_module_args({"_ansible_remote_tmp": "/tmp"}):
         module = gpu_info.AnsibleModule(argument_spec=gpu_info.argument_spec())
-    assert module.params["deadline"] == 10.0
+    assert module.params["deadline"] == 8.0
 
 
 BY_NAME = """

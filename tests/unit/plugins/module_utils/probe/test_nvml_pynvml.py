@@ -44,52 +44,54 @@ class Lost(Exception):
     value = 15
 
 
+def raises(code):
+    """A function of NVML that fails with this code."""
+
+    def call(*_args):
+        error = Lost()
+        error.value = code
+        raise error
+
+    return call
+
+
+def slice_at(_handle, place):
+    return raises(6)() if place == 1 else "slice"
+
+
+PLAIN = {
+    "nvmlInit": lambda: None,
+    "nvmlShutdown": lambda: None,
+    "nvmlSystemGetDriverVersion": lambda: b"525.105.17",
+    "nvmlSystemGetNVMLVersion": lambda: "12.525.105.17",
+    "nvmlSystemGetCudaDriverVersion_v2": lambda: 12000,
+    "nvmlDeviceGetCount": lambda: 1,
+    "nvmlDeviceGetHandleByIndex": lambda index: index,
+    "nvmlDeviceGetUUID": lambda handle: b"GPU-1",
+    "nvmlDeviceGetName": lambda handle: "Tesla T4",
+    "nvmlDeviceGetSerial": raises(3),
+    "nvmlDeviceGetMinorNumber": lambda handle: 0,
+    "nvmlDeviceGetPciInfo": lambda handle: SimpleNamespace(busId=b"00000000:04:00.0"),
+    "nvmlDeviceGetMemoryInfo": lambda handle: SimpleNamespace(total=100, used=1),
+    "nvmlDeviceGetCudaComputeCapability": lambda handle: (7, 5),
+    "nvmlDeviceGetMigMode": lambda handle: [1, 1],
+    "nvmlDeviceGetMaxMigDeviceCount": lambda handle: 2,
+    "nvmlDeviceGetMigDeviceHandleByIndex": slice_at,
+    "nvmlDeviceGetEccMode": lambda handle: [1, 1],
+    "nvmlDeviceGetTotalEccErrors": lambda handle, kind, counter: 0,
+    "nvmlDeviceGetPersistenceMode": lambda handle: 1,
+    "nvmlDeviceGetDisplayActive": lambda handle: 0,
+    "nvmlDeviceGetTemperature": lambda handle, sensor: 34,
+    "nvmlDeviceGetPowerUsage": lambda handle: 9500,
+    "nvmlDeviceGetEnforcedPowerLimit": lambda handle: 70000,
+    "nvmlDeviceGetUtilizationRates": lambda handle: SimpleNamespace(gpu=7),
+    "nvmlDeviceGetComputeRunningProcesses": lambda handle: [SimpleNamespace(pid=7, usedGpuMemory=None)],
+}
+
+
 def module(**changes):
     """A stand-in for pynvml: what it lacks is a function that an older release has not."""
-    process = SimpleNamespace(pid=7, usedGpuMemory=None)
-
-    def raises(code):
-        def call(*_args):
-            error = Lost()
-            error.value = code
-            raise error
-
-        return call
-
-    def slice_at(_handle, place):
-        return raises(6)() if place == 1 else "slice"
-
-    functions = {
-        "NVMLError": Lost,
-        "nvmlInit": lambda: None,
-        "nvmlShutdown": lambda: None,
-        "nvmlSystemGetDriverVersion": lambda: b"525.105.17",
-        "nvmlSystemGetNVMLVersion": lambda: "12.525.105.17",
-        "nvmlSystemGetCudaDriverVersion_v2": lambda: 12000,
-        "nvmlDeviceGetCount": lambda: 1,
-        "nvmlDeviceGetHandleByIndex": lambda index: index,
-        "nvmlDeviceGetUUID": lambda handle: b"GPU-1",
-        "nvmlDeviceGetName": lambda handle: "Tesla T4",
-        "nvmlDeviceGetSerial": raises(3),
-        "nvmlDeviceGetMinorNumber": lambda handle: 0,
-        "nvmlDeviceGetPciInfo": lambda handle: SimpleNamespace(busId=b"00000000:04:00.0"),
-        "nvmlDeviceGetMemoryInfo": lambda handle: SimpleNamespace(total=100, used=1),
-        "nvmlDeviceGetCudaComputeCapability": lambda handle: (7, 5),
-        "nvmlDeviceGetMigMode": lambda handle: [1, 1],
-        "nvmlDeviceGetMaxMigDeviceCount": lambda handle: 2,
-        "nvmlDeviceGetMigDeviceHandleByIndex": slice_at,
-        "nvmlDeviceGetEccMode": lambda handle: [1, 1],
-        "nvmlDeviceGetTotalEccErrors": lambda handle, kind, counter: 0,
-        "nvmlDeviceGetPersistenceMode": lambda handle: 1,
-        "nvmlDeviceGetDisplayActive": lambda handle: 0,
-        "nvmlDeviceGetTemperature": lambda handle, sensor: 34,
-        "nvmlDeviceGetPowerUsage": lambda handle: 9500,
-        "nvmlDeviceGetEnforcedPowerLimit": lambda handle: 70000,
-        "nvmlDeviceGetUtilizationRates": lambda handle: SimpleNamespace(gpu=7),
-        "nvmlDeviceGetComputeRunningProcesses": lambda handle: [process],
-        "raises": raises,
-    }
-    return SimpleNamespace(**{**functions, **changes})
+    return SimpleNamespace(**{"NVMLError": Lost, "raises": raises, **PLAIN, **changes})
 
 
 def test_pynvml_reads_every_fact():

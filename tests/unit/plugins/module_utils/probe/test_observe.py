@@ -58,6 +58,16 @@ def test_a_probe_that_is_killed_costs_its_own_component_alone(component, machine
     assert any("not observed" in line for line in compared["refusals"])
 
 
+def test_a_probe_that_hangs_costs_its_own_component_alone(machine, look, monkeypatch):
+    monkeypatch.setitem(PROBES, "nfs", lambda dummy: time.sleep(60))
+    began = time.monotonic()
+    seen = observe(COMPONENTS, look(options={"deadline": 0.25, "nvml_deadline": 4.0}))
+    assert time.monotonic() - began < 30
+    assert set(COMPONENTS) - set(seen) == {"nfs"}
+    reason = next(item["reason"] for item in seen["unknown"] if item["fact"] == "nfs")
+    assert reason.startswith("the look at nfs: no answer within ")
+
+
 def test_a_machine_without_room_for_another_process_is_no_failure(machine, look, monkeypatch):
     def fork():
         raise BlockingIOError(11, "Resource temporarily unavailable")
