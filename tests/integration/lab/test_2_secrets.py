@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tests.lab import services
+from tests.lab import config, services
 
 from .conftest import KUBECONFIG, LabHost, Run, Secret
 
@@ -88,3 +88,12 @@ def test_files_with_the_api_key_are_for_their_owner_alone(host: LabHost, key: Se
     assert found, "the key must be somewhere, or the agent could not log in"
     wide = [line for line in found.splitlines() if not line.startswith(("600 ", "400 "))]
     assert wide == []
+
+
+def test_no_secret_is_in_what_the_controller_keeps(secrets: Mapping[str, Secret]) -> None:
+    """Logs of the lab's services and of Molecule, and the pages of the demo."""
+    folders = [config.RUN_DIR / "log", config.cache_dir() / "logs", config.cache_dir() / "demo"]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 3, files
+    found = {str(path): names_in(path.read_text(encoding="utf-8", errors="replace"), secrets) for path in files}
+    assert {path: names for path, names in found.items() if names} == {}

@@ -22,10 +22,27 @@ from tests.lab import config, engine, processes
 
 from .conftest import LabHost, Run, Secret, wait_for
 
+SILENT = f"{config.REGISTRY}/{config.TOOLS_IMAGE}"  # its shell ends at once, and well
 ABSENT = f"{config.REGISTRY}/gpu-launch-lab/job:no-such-tag"
 WAITS = ("ErrImagePull", "ImagePullBackOff")
 NAME = "private-registry"
 USER = "puller"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def silent(host: LabHost, play: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A run whose container never reports to the server: the agent waits a minute for that, beside the other tests."""
+    return submitted(play, tmp_path_factory.mktemp("silent"), SILENT)
+
+
+def submitted(play: Callable[..., Run], folder: Path, image: str) -> dict[str, Any]:
+    """Submit a run of this image through the queue and don't wait for it."""
+    result = folder / "runs.json"
+    extra = {"submit_image": image, "submit_wait": False, "submit_result_file": str(result)}
+    done = play("playbooks/submit.yml", extra=extra)
+    assert done.rc == 0, done.output
+    (run,) = json.loads(result.read_text(encoding="utf-8"))
+    return dict(run)
 
 
 # -- a tag that does not exist -----------------------------------------------------------------------------------------
@@ -33,11 +50,7 @@ def test_run_with_an_image_that_does_not_exist_holds_on_until_its_job_is_deleted
     host: LabHost, play: Callable[..., Run], tmp_path: Path
 ) -> None:
     """Nothing gives such a run up by itself; once its Job is gone the agent reports it as failed, after a minute."""
-    result = tmp_path / "runs.json"
-    extra = {"submit_image": ABSENT, "submit_wait": False, "submit_result_file": str(result)}
-    done = play("playbooks/submit.yml", extra=extra)
-    assert done.rc == 0, done.output
-    (run,) = json.loads(result.read_text(encoding="utf-8"))
+    run = submitted(play, tmp_path, ABSENT)
     label = f"-l wandb.ai/run-id={run['run_id']}"
     try:
         wait_for("a pod of the run", lambda: bool(host.kubectl(f"get jobs -A {label} -o name")), 60)
@@ -186,3 +199,10 @@ def test_with_a_pull_secret_the_pod_runs(host: LabHost, registry: Registry) -> N
         host.sh(f"rm -f {file}")
     pod(host, registry.image, imagePullSecrets=[{"name": NAME}])
     host.kubectl(f"wait pod/{NAME} --for=jsonpath='{{.status.phase}}'=Succeeded --timeout=60s")
+
+
+# -- a run that says nothing -------------------------------------------------------------------------------------------
+def test_run_that_ends_well_without_a_report_is_failed(silent: dict[str, Any]) -> None:
+    """The end of the container is not taken for the end of the run."""
+    wait_for("the agent to give the run up", lambda: item(silent)["state"] == "FAILED", 150)
+    assert "failed to call wandb.init" in item(silent)["error"]["message"], item(silent)
