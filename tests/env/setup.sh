@@ -21,10 +21,20 @@ missing_packages() {
   done
 }
 
+# For the doctor's page. Ubuntu has it as a snap only: without a browser there those tests say why they are skipped.
+missing_browser() {
+  local name id
+  for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    command -v "$name" >/dev/null && return
+  done
+  id=$(sed -n 's/^ID=//p' /etc/os-release)
+  [ "$id" != debian ] || printf 'chromium '
+}
+
 install_packages() {
   local missing sudo=()
   command -v dpkg-query >/dev/null || { say "not Debian or Ubuntu: install the tools of tests/env/packages.txt yourself"; return; }
-  missing=$(missing_packages)
+  missing=$(missing_packages)$(missing_browser)
   [ -n "$missing" ] || return 0
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null || { say "missing packages, and neither root nor sudo: apt-get install $missing"; exit 1; }
