@@ -18,6 +18,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Callable
 
 from .children import Children, Ended, listen
@@ -85,7 +86,7 @@ def make_quietly(name: str) -> bool:
 
     What doesn't wait for lab hosts takes the time that the others leave over: they decide how long all of it takes.
     """
-    modest = [] if "lab" in NEEDS.get(name, ()) else ["nice", "-n", "10"]
+    modest = [] if "lab" in NEEDS.get(name, ()) else [sys.executable, str(Path(__file__).with_name("modest.py"))]
     with tempfile.TemporaryFile() as output:
         passed = CHILDREN.run([*modest, "make", "--no-print-directory", name], output=output)
         output.seek(0)
