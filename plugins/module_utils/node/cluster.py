@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..minikube.plan import ABSENT, FOREIGN, HALF_MADE, HEALTHY, Actual, addon_actions, find_drift
 from ..minikube.profile import Profile
 from .cluster_files import compare_account, compare_copies, compare_disk
@@ -56,10 +58,10 @@ def _state(judge: Judge, cluster: ClusterFacts, node: NodeContainer, actual: Act
             "set minikube_gpu_profile to another name; where this role made it, set minikube_gpu_home to the home that "
             "it had then"
         )
-        judge.refuse("K8S003", subject, found, "a container of this home's own, or none", fix)
+        judge.refuse("K8S003", subject, found, "a container of this home's own, or none", fix, **_facts(cluster, node))
     elif state == HALF_MADE:
         found = "a creation that did not come to its end" if cluster.profile else "a folder without a readable profile"
-        judge.find("K8S003", subject, found, "a whole profile")
+        judge.find("K8S003", subject, found, "a whole profile", **_facts(cluster, node))
     elif state == ABSENT:
         judge.find("K8S015", subject, "no cluster", "a running cluster", unit=wanted.unit)
     elif not node.exists and _engine_is_silent(judge):
@@ -72,7 +74,22 @@ def _state(judge: Judge, cluster: ClusterFacts, node: NodeContainer, actual: Act
         judge.find("K8S004", subject, f"the node is {node.status}", "a running node", unit=wanted.unit)
     elif state != HEALTHY:
         reason = judge.seen.reason("cluster.node") or "the node is not Ready"
-        judge.find("K8S015", subject, f"the node runs, but Kubernetes does not: {reason}", "a cluster that works")
+        found = f"the node runs, but Kubernetes does not: {reason}"
+        judge.find("K8S015", subject, found, "a cluster that works", **_facts(cluster, node))
+
+
+def _facts(cluster: ClusterFacts, node: NodeContainer) -> dict[str, Any]:
+    """Return what there is of a cluster."""
+    return {
+        "home": cluster.home,
+        "folder": cluster.exists,
+        "readable": cluster.profile is not None,
+        "creating": cluster.creating,
+        "container": node.exists,
+        "container_status": node.status,
+        "container_id": node.id,
+        "node_ready": cluster.node.ready if cluster.node is not None else None,
+    }
 
 
 def _engine_is_silent(judge: Judge) -> bool:
@@ -97,17 +114,20 @@ def _drift(judge: Judge, profile: Profile, actual: Actual, wanted: ClusterWanted
         if item.name == "gpus" and item.found == "none":
             found, act = "none: it was created without GPUs", CONVERGE if again else REFUSE
             words = again_words(wanted, profile) if _idle(judge) else {}
-            judge.find("K8S001", subject, found, str(item.wanted), act=act, **words)
+            facts = {"gpus_of_profile": profile.gpus, "gpus_of_container": actual.node and actual.node.has_gpus}
+            judge.find("K8S001", subject, found, str(item.wanted), act=act, **facts, **words)
         else:
             fix = (
                 "recreate the cluster while no job runs (minikube_gpu_recreate: when_drifted), or ask for what is "
                 f"there (minikube_gpu_{item.name})"
             )
-            judge.find("K8S002", subject, str(item.found), str(item.wanted), fix, act=CONVERGE if again else TELL)
+            act, facts = CONVERGE if again else TELL, {"there": item.found, "asked": item.wanted}
+            judge.find("K8S002", subject, str(item.found), str(item.wanted), fix, act=act, **facts)
     for action in addon_actions(profile, asked.addons):
         on = profile.addons.get(action.addon.name if action.addon else "", False)
         found = "on, with another image" if on and action.name == "enable" else "on" if on else "off"
-        judge.find("K8S016", f"addon {str(action).split(' ', 1)[1]}", found, f"{action.name}d")
+        subject, facts = f"addon {str(action).split(' ', 1)[1]}", {"on": on, "images": dict(profile.addon_images)}
+        judge.find("K8S016", subject, found, f"{action.name}d", **facts)
 
 
 def _idle(judge: Judge) -> bool:

@@ -24,12 +24,12 @@ def compare_account(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) 
     if cluster.user_home is not None and login != (home, NO_LOGIN):
         found = f"account {wanted.user} has home {cluster.user_home} and shell {cluster.user_shell}"
         fix = "set minikube_gpu_user to a name that is free; the role makes that account and locks it"
-        judge.refuse("K8S020", "minikube_gpu_user", found, f"no account, or home {home} and shell {NO_LOGIN}", fix)
+        wants, facts = f"no account, or home {home} and shell {NO_LOGIN}", {"home": login[0], "shell": login[1]}
+        judge.refuse("K8S020", "minikube_gpu_user", found, wants, fix, **facts)
     if cluster.home_owner not in (None, wanted.user):
         fix = "set minikube_gpu_home to a folder that does not exist yet; the role closes it to all other accounts"
-        judge.refuse(
-            "K8S020", "minikube_gpu_home", f"{home} belongs to {cluster.home_owner}", "a folder of its own", fix
-        )
+        found, owner = f"{home} belongs to {cluster.home_owner}", cluster.home_owner
+        judge.refuse("K8S020", "minikube_gpu_home", found, "a folder of its own", fix, path=home, owner=owner)
     _rights(judge, cluster, wanted)
 
 
@@ -37,14 +37,14 @@ def _rights(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
     subject = f"account {wanted.user}"
     if cluster.user_home is None:
         if judge.seen.reason("cluster.user_home") is None:
-            judge.find("K8S022", subject, "nothing", "an account of minikube's own")
+            judge.find("K8S022", subject, "nothing", "an account of minikube's own", user=wanted.user)
         else:
             judge.need("cluster.user_home", cluster.user_home)
         return
     if judge.need("cluster.user_docker", cluster.user_docker) is False:
         judge.find("K8S022", subject, "not in group docker", "a member of group docker", user=wanted.user)
     if judge.need("cluster.user_locked", cluster.user_locked) is False:
-        judge.find("K8S022", subject, "a password that works", "a locked password")
+        judge.find("K8S022", subject, "a password that works", "a locked password", user=wanted.user)
 
 
 def compare_disk(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
@@ -60,7 +60,7 @@ def compare_disk(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> 
         compare_files(judge, check, "cluster.files", cluster.files, {path: want})
     for path, target in sorted(wanted.links().items()):
         if judge.need(f"cluster.links.{path}", cluster.links.get(path)) == "":
-            judge.find("K8S023", path, "nothing", f"a link to {target}")
+            judge.find("K8S023", path, "nothing", f"a link to {target}", path=path, target=target)
     _programs(judge, cluster, wanted)
     _unit(judge, cluster, wanted)
     _settings(judge, cluster, wanted)
@@ -101,7 +101,7 @@ def _unit(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
 def _settings(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> None:
     judge.need_read("cluster.settings", "cluster.stray")
     for name in cluster.settings:
-        judge.find("K8S011", wanted.settings_path, f"{name} is set", "no setting but the role's own")
+        judge.find("K8S011", wanted.settings_path, f"{name} is set", "no setting but the role's own", setting=name)
     for item in cluster.stray:
         fix = f"take {item.variable} out of {item.file} and let systemd read it again; the role leaves that file alone"
         line = rf'^Environment="\?{item.variable}=[^ "]*"\?$'  # a line that sets nothing else
@@ -121,9 +121,8 @@ def compare_copies(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -
     """Judge the cluster's own kubeconfig and the copies of the listed users."""
     if judge.need("cluster.kubeconfig_current", cluster.kubeconfig_current) is False:
         subject = f"{wanted.home}/.kube/config"
-        judge.find(
-            "K8S018", subject, "not for this cluster" if cluster.kubeconfig else "nothing", "its address and keys"
-        )
+        found = "not for this cluster" if cluster.kubeconfig else "nothing"
+        judge.find("K8S018", subject, found, "its address and keys", path=subject)
     for user in wanted.kubeconfig_users:
         copy = judge.need(f"cluster.copies.{user}", cluster.copies.get(user))
         if copy is not None and copy.account:
@@ -138,4 +137,4 @@ def _copy(judge: Judge, user: str, copy: Copy) -> None:
     if seen.kind == "file" and copy.current is not True:
         pairs.append(("another content", "a copy of the cluster's"))
     if pairs:
-        judge.find("K8S018", copy.path, *told(pairs))
+        judge.find("K8S018", copy.path, *told(pairs), path=copy.path, mode=seen.mode, current=copy.current)

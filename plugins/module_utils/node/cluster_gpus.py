@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .judge import Judge
 from .observed.cluster import ClusterFacts, NodeSeen, Plugin
 from .wanted.cluster import BIN, ClusterWanted
@@ -28,7 +30,8 @@ def compare_gpus(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> 
         judge.find("K8S005", "device plugin", found, "one pod on the node", node=wanted.profile, **tools)
     elif node.allocatable_gpus == 0:
         found = f"{expected} GPUs are there, the node offers 0; {says(plugin)}"
-        judge.find("K8S006", f"node {wanted.profile}", found, f"{expected} GPUs", cause=_why(plugin))
+        facts = _facts(node, plugin, there)
+        judge.find("K8S006", f"node {wanted.profile}", found, f"{expected} GPUs", cause=_why(plugin), **facts)
     elif {node.allocatable_gpus, node.capacity_gpus} != {expected}:
         found = f"capacity {node.capacity_gpus}, allocatable {node.allocatable_gpus}, NVML {there}"
         names = [pod.name for pod in plugin.pods]
@@ -39,6 +42,7 @@ def compare_gpus(judge: Judge, cluster: ClusterFacts, wanted: ClusterWanted) -> 
             f"{expected} of each",
             namespace=plugin.namespace,
             pod=names[0] if names else "",
+            **_facts(node, plugin, there),
             **tools,
         )
 
@@ -48,14 +52,26 @@ def _shared(judge: Judge, node: NodeSeen, plugin: Plugin, wanted: ClusterWanted,
     subject, factor = "device plugin", max(wanted.replicas, plugin.replicas)
     if plugin.replicas == 1:
         found = "its config shares each GPU among 1 job, which the plugin refuses"
-        judge.find("K8S010", subject, found, "2 jobs or more, or no sharing")
+        judge.find("K8S010", subject, found, "2 jobs or more, or no sharing", **_facts(node, plugin, there))
     elif factor > 1 and (plugin.replicas != factor or node.allocatable_gpus == there):
         asks = f"{plugin.replicas} jobs on each" if plugin.replicas else "no sharing"
         found = f"the node offers {node.allocatable_gpus} GPUs; the plugin's config asks for {asks}"
-        judge.find("K8S010", subject, found, f"{there} GPUs x {factor}")
+        judge.find("K8S010", subject, found, f"{there} GPUs x {factor}", **_facts(node, plugin, there))
     else:
         return False
     return True
+
+
+def _facts(node: NodeSeen, plugin: Plugin, there: int) -> dict[str, Any]:
+    """Return the numbers side by side, and the plugin's pods."""
+    return {
+        "nvml": there,
+        "capacity": node.capacity_gpus,
+        "allocatable": node.allocatable_gpus,
+        "replicas": plugin.replicas,
+        "desired": plugin.desired,
+        "pods": {pod.name: pod.reason or pod.phase for pod in plugin.pods},
+    }
 
 
 def says(plugin: Plugin) -> str:

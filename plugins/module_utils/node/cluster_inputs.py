@@ -70,7 +70,8 @@ def compare_inputs(judge: Judge, wanted: ClusterWanted) -> None:
     """Judge the inputs alone; what depends on the machine is judged elsewhere."""
     if wanted.user in ("root", "0", ""):
         fix = "set minikube_gpu_user to another name; the role creates that user"
-        judge.refuse("K8S009", "minikube_gpu_user", wanted.user or "nothing", "a user that is not root", fix)
+        found = wanted.user or "nothing"
+        judge.refuse("K8S009", "minikube_gpu_user", found, "a user that is not root", fix, user=wanted.user)
     _names(judge, wanted)
     _versions(judge, wanted)
     _checksums(judge, wanted)
@@ -82,7 +83,8 @@ def compare_inputs(judge: Judge, wanted: ClusterWanted) -> None:
 
 
 def _refuse(judge: Judge, name: str, found: str, wanted: str, fix: str = "") -> None:
-    judge.refuse("K8S021", name if name.startswith("minikube_gpu_") else f"minikube_gpu_{name}", found, wanted, fix)
+    subject = name if name.startswith("minikube_gpu_") else f"minikube_gpu_{name}"
+    judge.refuse("K8S021", subject, found, wanted, fix, input=subject)
 
 
 def _names(judge: Judge, wanted: ClusterWanted) -> None:

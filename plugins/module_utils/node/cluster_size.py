@@ -11,6 +11,7 @@ from ..gpu.planning import make_plan
 from ..gpu.quantity import CapacityError, cpu_millis, memory_mib
 from ..gpu.reserved import node_memory_mib
 from .cluster_inputs import LEAST_CPUS, LEAST_MIB
+from .convert import to_plain
 from .judge import Judge
 from .observed.host import HostFacts
 from .wanted.cluster import ClusterWanted, JobWanted
@@ -27,10 +28,11 @@ def compare_size(judge: Judge, host: HostFacts, wanted: ClusterWanted) -> None:
     node_cpus, node_mib = wanted.cpus or cpus, wanted.memory_mib or node_memory_mib(total)
     if node_cpus < LEAST_CPUS:
         found = f"{node_cpus} for the node"
-        judge.refuse("K8S021", "minikube_gpu_cpus", found, f"at least {LEAST_CPUS}: Kubernetes needs them")
+        wants = f"at least {LEAST_CPUS}: Kubernetes needs them"
+        judge.refuse("K8S021", "minikube_gpu_cpus", found, wants, host_cpus=cpus)
     if node_mib < LEAST_MIB:
         found = f"{node_mib} MiB for the node; the host has {total}"
-        judge.refuse("K8S021", "minikube_gpu_memory_mib", found, f"at least {LEAST_MIB} MiB")
+        judge.refuse("K8S021", "minikube_gpu_memory_mib", found, f"at least {LEAST_MIB} MiB", host_mib=total)
     elif wanted.jobs or wanted.job != JobWanted():
         _jobs(judge, Machine(_gpus(judge, wanted), cpus, total), wanted)
 
@@ -38,10 +40,12 @@ def compare_size(judge: Judge, host: HostFacts, wanted: ClusterWanted) -> None:
 def _beyond(judge: Judge, total: int, cpus: int, wanted: ClusterWanted) -> bool:
     if wanted.memory_mib > total:
         fix = f"set minikube_gpu_memory_mib to less than {total}, or to 0"
-        judge.refuse("K8S019", "minikube_gpu_memory_mib", f"the host has {total} MiB", f"{wanted.memory_mib} MiB", fix)
+        found, wants = f"the host has {total} MiB", f"{wanted.memory_mib} MiB"
+        judge.refuse("K8S019", "minikube_gpu_memory_mib", found, wants, fix, host_mib=total)
     if wanted.cpus > cpus:
         fix = f"set minikube_gpu_cpus to {cpus} or less, or to 0"
-        judge.refuse("K8S019", "minikube_gpu_cpus", f"the host has {cpus} CPUs", f"{wanted.cpus} CPUs", fix)
+        found, wants = f"the host has {cpus} CPUs", f"{wanted.cpus} CPUs"
+        judge.refuse("K8S019", "minikube_gpu_cpus", found, wants, fix, host_cpus=cpus)
     return wanted.memory_mib > total or wanted.cpus > cpus
 
 
@@ -61,8 +65,17 @@ def _jobs(judge: Judge, machine: Machine, wanted: ClusterWanted) -> None:
         job = Job(cpu_millis(wanted.job.cpu or 0, "cpu"), memory_mib(wanted.job.memory or 0, "memory"), wanted.job.gpus)
         plan = make_plan(machine, job, Limits(wanted.jobs, cpus, memory, wanted.addons))
     except CapacityError as error:
-        judge.refuse("K8S021", "minikube_gpu_job", str(error), "quantities such as 4, 500m or 12Gi")
+        wants = "quantities such as 4, 500m or 12Gi"
+        judge.refuse("K8S021", "minikube_gpu_job", str(error), wants, job=to_plain(wanted.job))
         return
+    facts = {
+        "job": to_plain(wanted.job),
+        "jobs": wanted.jobs,
+        "node_cpus": cpus,
+        "node_mib": memory,
+        "host": to_plain(machine),
+    }
     ways = "; or ".join(proposal.text for proposal in plan.proposals)
     for text in plan.refusals:
-        judge.find("K8S008", "minikube_gpu_job", text, "jobs that fit", f"what fits: {ways}" if ways else "")
+        fix = f"what fits: {ways}" if ways else ""
+        judge.find("K8S008", "minikube_gpu_job", text, "jobs that fit", fix, **facts)

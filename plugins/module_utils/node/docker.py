@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .docker_foreign import compare_foreign, compare_no_cgroups
 from .docker_own import compare_own
 from .judge import Judge
@@ -51,17 +53,23 @@ def _answer(judge: Judge, docker: DockerFacts, wanted: DockerWanted) -> None:
         judge.need("docker.engine", docker.engine)
     elif state in ("absent", "refused") and docker.unit is not None and docker.unit.active in RUNS:
         fix = "wait until it has started; if it stays so, read 'journalctl -u docker' and restart it yourself"
-        judge.refuse("DOC001", "docker engine", f"its unit runs, but {_SOCKET[state]}", ANSWER, fix)
+        found = f"its unit runs, but {_SOCKET[state]}"
+        judge.refuse("DOC001", "docker engine", found, ANSWER, fix, **_facts(docker))
     elif state in _STUCK and not stopped(docker.unit):
-        judge.refuse("DOC001", "docker engine", _SOCKET[state], f"{ANSWER}, or none", _STUCK[state])
+        judge.refuse("DOC001", "docker engine", _SOCKET[state], f"{ANSWER}, or none", _STUCK[state], **_facts(docker))
     elif wanted.source == "existing" and judge.asked == "docker" and not stopped(docker.unit):
         fix = "install an engine and start it, or set docker_source: distribution"
-        judge.refuse(
-            "DOC010", "docker engine", _SOCKET[state], "an engine that is there (docker_source: existing)", fix
-        )
+        wants = "an engine that is there (docker_source: existing)"
+        judge.refuse("DOC010", "docker engine", _SOCKET[state], wants, fix, **_facts(docker))
     elif stopped(docker.unit) or wanted.running:
         names = {"unit": wanted.unit} if stopped(docker.unit) else {}
-        judge.find("DOC001", "docker engine", _SOCKET[state], ANSWER, _start(docker.unit), **names)
+        judge.find("DOC001", "docker engine", _SOCKET[state], ANSWER, _start(docker.unit), **names, **_facts(docker))
+
+
+def _facts(docker: DockerFacts) -> dict[str, Any]:
+    """Return what socket and unit say."""
+    unit = docker.unit or Unit(load="", active="")
+    return {"socket": docker.socket, "load": unit.load, "active": unit.active, "result": unit.result}
 
 
 def stopped(unit: Unit | None) -> bool:

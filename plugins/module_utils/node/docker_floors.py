@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import floor_verdict
 from .floor_verdict import FloorVerdict, Installed
 from .judge import Judge
@@ -43,4 +45,9 @@ def told(judge: Judge, check: str, subject: str, verdict: FloorVerdict, act: str
     if verdict.state not in (floor_verdict.BELOW, floor_verdict.END_OF_LIFE):
         return
     wanted = f"{verdict.floor} or later" if verdict.floor else "a release line that gets fixes"
-    judge.find(check, subject, verdict.version, wanted, cause=verdict.text, act=act, version=verdict.version)
+    judge.find(check, subject, verdict.version, wanted, cause=verdict.text, act=act, **version_facts(verdict))
+
+
+def version_facts(verdict: FloorVerdict) -> dict[str, Any]:
+    """Return the version, what it should be at least, and why."""
+    return {"version": verdict.version, "floor": verdict.floor, "cves": list(verdict.cves)}

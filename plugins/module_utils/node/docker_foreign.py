@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .judge import Judge
 from .model import REFUSE, TELL
 from .observed.docker import DockerFacts
@@ -20,27 +22,33 @@ def compare_foreign(judge: Judge, docker: DockerFacts) -> None:
     if judge.need("docker.snap", docker.snap) or (
         engine is not None and (engine.root_dir or "").startswith("/var/snap/")
     ):
-        judge.refuse("DOC004", "docker engine", "Docker from snap, which reads another daemon.json", NATIVE)
+        facts = {"snap": docker.snap, "root_dir": engine.root_dir if engine is not None else None}
+        judge.refuse("DOC004", "docker engine", "Docker from snap, which reads another daemon.json", NATIVE, **facts)
     desktop = judge.need("docker.desktop_context", docker.desktop_context)
     if desktop or (engine is not None and "Docker Desktop" in (engine.operating_system or "")):
-        _desktop(judge)
+        _desktop(judge, docker)
     if engine is not None and any("rootless" in option for option in engine.security_options):
-        judge.refuse("DOC006", "docker engine", "a rootless engine on the system's socket", "a rootful engine")
+        found, options = "a rootless engine on the system's socket", list(engine.security_options)
+        judge.refuse("DOC006", "docker engine", found, "a rootful engine", security_options=options)
     wrapper = "podman-docker" in packages
     if wrapper or (engine is not None and any("podman" in name.lower() for name in engine.components)):
         found = "package podman-docker" if wrapper else "podman answers on docker's socket"
-        names = {"package": "podman-docker"} if wrapper else {}
+        names: dict[str, Any] = {"package": "podman-docker"} if wrapper else {}
+        names["components"] = list(engine.components) if engine is not None else []
         judge.refuse("DOC007", "docker engine", found, "a docker engine", **names)
 
 
-def _desktop(judge: Judge) -> None:
-    host = judge.seen.host
+def _desktop(judge: Judge, docker: DockerFacts) -> None:
+    host, engine = judge.seen.host, docker.engine
+    system = engine.operating_system if engine is not None else None
+    facts = {"desktop_context": docker.desktop_context, "operating_system": system}
     if host is not None and host.wsl:
         fix = f"paste {_DESKTOP} into Docker Desktop's settings, 'Docker Engine'; 'docker run --gpus all' is the proof"
-        judge.find("DOC005", "docker engine", "Docker Desktop on WSL2", "its settings name the runtime", fix, act=TELL)
+        wants = "its settings name the runtime"
+        judge.find("DOC005", "docker engine", "Docker Desktop on WSL2", wants, fix, act=TELL, **facts)
     else:
         found = "Docker Desktop: a virtual machine without GPU"
-        judge.find("DOC005", "docker engine", found, NATIVE, act=REFUSE)
+        judge.find("DOC005", "docker engine", found, NATIVE, act=REFUSE, **facts)
 
 
 def compare_no_cgroups(judge: Judge, docker: DockerFacts) -> None:

@@ -21,12 +21,18 @@ def compare_inputs(judge: Judge, docker: DockerFacts, wanted: DockerWanted) -> N
     for name in wanted.users:
         if not accounts.get(name, True):
             fix = "create the user first, or take it off the list"
-            judge.find("DOC014", "docker_users", f"{name} is no user of this machine", "users that exist", fix)
+            judge.find(
+                "DOC014", "docker_users", f"{name} is no user of this machine", "users that exist", fix, value=name
+            )
     if not _SIZE.fullmatch(wanted.log_max_size):
         fix = "set a number of bytes, or one with k, m or g, as in 10m"
-        judge.find("DOC014", "docker_log_max_size", f"'{wanted.log_max_size}'", "a size", fix)
+        judge.find(
+            "DOC014", "docker_log_max_size", f"'{wanted.log_max_size}'", "a size", fix, value=wanted.log_max_size
+        )
     if wanted.log_max_file < 1:
-        judge.find("DOC014", "docker_log_max_file", f"{wanted.log_max_file}", "1 or more", "set 1 or more")
+        value = wanted.log_max_file
+        judge.find("DOC014", "docker_log_max_file", f"{value}", "1 or more", "set 1 or more", value=value)
     for name in wanted.secret_inputs:
         found = "it holds a user or password, which the engine, the command line of tasks and -vvv would show"
-        judge.find("DOC014", name, found, "an address without", "use a proxy or mirror that needs none")
+        fix = "use a proxy or mirror that needs none"
+        judge.find("DOC014", name, found, "an address without", fix, input=name)

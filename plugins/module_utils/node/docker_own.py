@@ -62,6 +62,7 @@ def _settings(judge: Judge, docker: DockerFacts, config: DaemonConfig, wanted: D
             "the keys that role nvidia_ctk set",
             "run role nvidia_ctk again",
             act=TELL,
+            keys=list(keys),
             **_named(top, keys),
         )
     changed = {*differing.lost, *differing.due}
@@ -74,6 +75,7 @@ def _settings(judge: Judge, docker: DockerFacts, config: DaemonConfig, wanted: D
             f"{text} is set on the command line of {wanted.unit} as well",
             "the option in one place",
             f"drop it from the unit's command line, or from {wanted.config_path}",
+            flags=list(flags),
         )
     strange = unknown(config.keys) if docker.socket != "answers" or config.newer else ()
     if strange:
@@ -84,6 +86,7 @@ def _settings(judge: Judge, docker: DockerFacts, config: DaemonConfig, wanted: D
             "options that the engine knows",
             "take the key out, or correct its name",
             act=TELL,
+            keys=list(strange),
         )
 
 
@@ -96,21 +99,22 @@ def chosen_settings(judge: Judge, config: DaemonConfig, wanted: DockerWanted) ->
     foreign = [key for key in LOG_KEYS if key in config.keys and key not in (*config.owned, *wanted.plain_settings)]
     if not rotates or not foreign:
         return wanted.settings
-    judge.find(
-        "DOC017", wanted.config_path, f"{' and '.join(foreign)} of somebody else", "rotation by docker_log_max_size"
-    )
+    found = f"{' and '.join(foreign)} of somebody else"
+    judge.find("DOC017", wanted.config_path, found, "rotation by docker_log_max_size", keys=foreign)
     return wanted.plain_settings
 
 
 def _differing(judge: Judge, differing: Differences, path: str) -> None:
     if differing.error:
         fix = f"correct docker_settings, or the value in {path}"
-        judge.find("DOC002", path, differing.error, "a value of that type", fix)
+        judge.find("DOC002", path, differing.error, "a value of that type", fix, path=path)
     for top, keys in differing.lost.items():
         found = f"{', '.join(keys)} changed or removed by another program"
-        judge.find("DOC003", f"{path}: {top}", found, "the keys that role docker set", act=CONVERGE)
+        wants = "the keys that role docker set"
+        judge.find("DOC003", f"{path}: {top}", found, wants, act=CONVERGE, keys=list(keys))
     for top, keys in differing.due.items():
-        judge.find("DOC011", f"{path}: {top}", f"{', '.join(keys)} not as wanted", "the keys that the inputs make")
+        found = f"{', '.join(keys)} not as wanted"
+        judge.find("DOC011", f"{path}: {top}", found, "the keys that the inputs make", keys=list(keys))
 
 
 def _named(top: str, keys: tuple[str, ...]) -> dict[str, str]:
@@ -137,7 +141,8 @@ def _unit(judge: Judge, docker: DockerFacts, wanted: DockerWanted) -> None:
         return
     if unit.load != "loaded":
         fix = "'systemctl unmask docker'" if unit.load == "masked" else f"run the engine by the unit {wanted.unit}"
-        judge.find("DOC015", wanted.unit, f"the unit is {unit.load}", "a unit that starts the engine", fix, act=REFUSE)
+        found, wants = f"the unit is {unit.load}", "a unit that starts the engine"
+        judge.find("DOC015", wanted.unit, found, wants, fix, act=REFUSE, load=unit.load, enabled=unit.enabled)
     elif unit.enabled != "enabled":
         judge.find("DOC015", wanted.unit, f"it is {unit.enabled or 'not enabled'}", "it is enabled", unit=wanted.unit)
 

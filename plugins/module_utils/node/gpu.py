@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..gpu import states
 from ..gpu.model import GpuReport
 from .gpu_driver import compare_flavour, compare_floor, mismatch, not_loaded
@@ -42,24 +44,36 @@ def _by_nvml(judge: Judge, gpu: GpuFacts, wanted: GpuWanted) -> None:
         _devices(judge, nvml, wanted)
         _advice(judge, nvml)
     elif nvml.state == states.TIMEOUT:
-        judge.refuse("GPU004", "NVML", nvml.error or "no answer within the deadline", "an answer within 10 s")
+        found = nvml.error or "no answer within the deadline"
+        judge.refuse("GPU004", "NVML", found, "an answer within 10 s", **_nvml(gpu, nvml))
     else:
-        _nothing_on_the_bus(judge, gpu, wanted)
+        _nothing_on_the_bus(judge, gpu, nvml, wanted)
         not_loaded(judge, gpu, nvml)
 
 
-def _nothing_on_the_bus(judge: Judge, gpu: GpuFacts, wanted: GpuWanted) -> None:
+def _nvml(gpu: GpuFacts, nvml: GpuReport) -> dict[str, Any]:
+    """Return what NVML said, and what the kernel and the bus know without it."""
+    return {
+        "nvml_state": nvml.state,
+        "nvml_error": nvml.error,
+        "nvml_source": nvml.source,
+        "module_version": gpu.module_version,
+        "on_the_bus": None if gpu.pci is None else [device.address for device in gpu.pci],
+    }
+
+
+def _nothing_on_the_bus(judge: Judge, gpu: GpuFacts, nvml: GpuReport, wanted: GpuWanted) -> None:
     """GPU001: without a driver the bus alone tells; the GPUs of WSL2 are not on it."""
     wsl = judge.seen.host is not None and judge.seen.host.wsl
     if gpu.pci == () and gpu.module_version is None and not wsl:
-        judge.refuse("GPU001", "GPUs", "no NVIDIA GPU on the PCI bus", _some(wanted))
+        judge.refuse("GPU001", "GPUs", "no NVIDIA GPU on the PCI bus", _some(wanted), **_nvml(gpu, nvml))
 
 
 def _count(judge: Judge, gpu: GpuFacts, nvml: GpuReport, wanted: GpuWanted) -> None:
     pci = judge.need("gpu.pci", gpu.pci) if wanted.thorough else gpu.pci
     listed, on_bus = len(nvml.gpus), len(pci or ())
     if listed == 0 and on_bus == 0:
-        judge.refuse("GPU001", "GPUs", "no NVIDIA GPU", _some(wanted))
+        judge.refuse("GPU001", "GPUs", "no NVIDIA GPU", _some(wanted), **_nvml(gpu, nvml))
         return
     if on_bus > listed:
         missing = _missing(gpu, nvml)
@@ -69,6 +83,8 @@ def _count(judge: Judge, gpu: GpuFacts, nvml: GpuReport, wanted: GpuWanted) -> N
             f"NVML sees {listed} GPUs, the PCI bus has {on_bus}; missing: {', '.join(missing) or 'not known'}",
             "the same number",
             missing=missing,
+            nvml=listed,
+            on_the_bus=on_bus,
         )
     if wanted.count > listed:
         judge.refuse(
@@ -110,12 +126,15 @@ def _devices(judge: Judge, nvml: GpuReport, wanted: GpuWanted) -> None:
 
 
 def _advice(judge: Judge, nvml: GpuReport) -> None:
-    kinds = sorted({f"{gpu.name} {(gpu.memory_total or 0) >> 20} MiB" for gpu in nvml.healthy})
+    kinds: dict[str, list[int]] = {}
+    for gpu in nvml.healthy:
+        kinds.setdefault(f"{gpu.name} {(gpu.memory_total or 0) >> 20} MiB", []).append(gpu.index)
     if len(kinds) > 1:
-        judge.tell("GPU006", "GPUs", ", ".join(kinds), "one model per node")
+        judge.tell("GPU006", "GPUs", ", ".join(sorted(kinds)), "one model per node", models=kinds)
     for gpu in nvml.healthy:
         if gpu.display_active:
-            judge.tell("GPU007", f"GPU {gpu.index}", "it drives a display", "GPUs for jobs only")
+            facts = {"index": gpu.index, "model": gpu.name, "address": gpu.pci_bus_id}
+            judge.tell("GPU007", f"GPU {gpu.index}", "it drives a display", "GPUs for jobs only", **facts)
     if len(nvml.healthy) == 1:
         fix = "a Launch Docker queue is enough for one GPU; going on is fine"
-        judge.tell("SYS010", "GPUs", "one GPU", "several GPUs", fix)
+        judge.tell("SYS010", "GPUs", "one GPU", "several GPUs", fix, model=nvml.healthy[0].name)

@@ -41,7 +41,9 @@ def not_loaded(judge: Judge, gpu: GpuFacts, nvml: GpuReport) -> None:
     if nvml.state == states.NO_PERMISSION:
         fix = "run with become, and check the modes of /dev/nvidia*"
         cause = "the device files of the driver may be opened by some users only"
-        judge.refuse("DRV001", "driver", "NVML: no permission", "root may talk to the driver", fix, cause=cause)
+        wants = "root may talk to the driver"
+        facts = {"nvml_state": nvml.state, "nvml_error": nvml.error}
+        judge.refuse("DRV001", "driver", "NVML: no permission", wants, fix, cause=cause, **facts)
         return
     found, cause, fix = _why(gpu, nvml)
     module = "nvidia" if _only_not_loaded(gpu) else ""  # then loading it is all that is missing

@@ -63,7 +63,7 @@ def _architecture(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
     arch = judge.need("host.arch", host.arch)
     if arch is not None and arch not in wanted.architectures:
         wants = " or ".join(wanted.architectures)
-        judge.refuse("SYS002", "architecture", arch, wants, "use a machine of that architecture")
+        judge.refuse("SYS002", "architecture", arch, wants, "use a machine of that architecture", arch=arch)
 
 
 def _init(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
@@ -72,7 +72,7 @@ def _init(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
     fix = "use a machine booted by systemd"
     if host.wsl:
         fix = "set 'systemd=true' below [boot] in /etc/wsl.conf and restart WSL"
-    judge.refuse("SYS002", "init system", "PID 1 is not systemd", "systemd", fix)
+    judge.refuse("SYS002", "init system", "PID 1 is not systemd", "systemd", fix, systemd=False, wsl=host.wsl)
 
 
 def _room(judge: Judge, path: str, disk: Disk, needed: int, inodes: int) -> None:
@@ -88,7 +88,8 @@ def _room(judge: Judge, path: str, disk: Disk, needed: int, inodes: int) -> None
         )
     if disk.free_inodes is not None and disk.free_inodes < inodes:
         fix = f"remove files below {path}: small ones use up the inodes before the room"
-        judge.refuse("SYS005", path, f"{disk.free_inodes} inodes free", f"{inodes} inodes free", fix)
+        has, wants = f"{disk.free_inodes} inodes free", f"{inodes} inodes free"
+        judge.refuse("SYS005", path, has, wants, fix, free_inodes=disk.free_inodes, needed_inodes=inodes)
 
 
 def _interpreter(judge: Judge, host: HostFacts) -> None:

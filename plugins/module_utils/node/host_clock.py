@@ -22,7 +22,7 @@ def compare_clock(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
         return
     if wanted.thorough and judge.need("host.clock.synchronised", clock.synchronised) is False:
         found = "the kernel's clock is not synchronised"
-        judge.milder(WARNING, "SYS007", "clock", found, "a clock that is kept right")
+        judge.milder(WARNING, "SYS007", "clock", found, "a clock that is kept right", synchronised=False)
 
 
 def _off(judge: Judge, clock: ClockSeen, limit: int) -> bool:

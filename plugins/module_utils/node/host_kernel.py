@@ -38,7 +38,8 @@ def _cgroups(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
         return
     if judge.need("host.cgroup_version", host.cgroup_version) == 1:
         found = f"cgroup v1 and Kubernetes {wanted.kubernetes_version}"
-        judge.refuse("SYS003", "cgroups", found, "cgroup v2")
+        version = wanted.kubernetes_version
+        judge.refuse("SYS003", "cgroups", found, "cgroup v2", cgroup_version=1, kubernetes=version, kernel=host.kernel)
 
 
 def _bpf(judge: Judge, host: HostFacts) -> None:
@@ -55,4 +56,11 @@ def _wsl(judge: Judge, host: HostFacts) -> None:
 def _selinux(judge: Judge, host: HostFacts) -> None:
     selinux = judge.need("host.selinux", host.selinux)
     if selinux is not None and selinux.mode == "enforcing" and not selinux.container_policy:
-        judge.tell("SYS009", "SELinux", "enforcing, without a policy for containers", "the policy of container-selinux")
+        judge.tell(
+            "SYS009",
+            "SELinux",
+            "enforcing, without a policy for containers",
+            "the policy of container-selinux",
+            mode=selinux.mode,
+            container_policy=selinux.container_policy,
+        )

@@ -35,7 +35,8 @@ def compare_proxies(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
         missing = [item for item in wanted.no_proxy if not covered(item, entries)]
         if missing:
             found = f"{', '.join(missing)} would go through the proxy"
-            judge.tell("SYS006", f"NO_PROXY of {place}", found, "the cluster's networks and names around it")
+            wants = "the cluster's networks and names around it"
+            judge.tell("SYS006", f"NO_PROXY of {place}", found, wants, missing=missing, no_proxy=list(entries))
 
 
 def _layers(judge: Judge, proxy: ProxySeen) -> dict[str, bool]:

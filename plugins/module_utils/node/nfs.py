@@ -33,12 +33,21 @@ def compare_nfs(judge: Judge, wanted: NfsWanted) -> None:
 
 def _inputs(judge: Judge, wanted: NfsWanted) -> None:
     for text in wanted.problems:
-        judge.find("NFS011", "nfs_server_exports", text, "exports that can work")
+        judge.find(
+            "NFS011",
+            "nfs_server_exports",
+            text,
+            "exports that can work",
+            paths=[export.path for export in wanted.exports],
+        )
     if not wanted.exports and not wanted.problems:
-        judge.find("NFS011", "nfs_server_exports", "no export", "name at least one folder, or leave the role out")
+        wants = "name at least one folder, or leave the role out"
+        judge.find("NFS011", "nfs_server_exports", "no export", wants, paths=[])
     if not 1 <= wanted.grace_period <= _LONGEST_GRACE:
         found = f"{wanted.grace_period} seconds"
-        judge.find("NFS011", "nfs_server_grace_period", found, f"1 to {_LONGEST_GRACE} seconds")
+        judge.find(
+            "NFS011", "nfs_server_grace_period", found, f"1 to {_LONGEST_GRACE} seconds", seconds=wanted.grace_period
+        )
     if wanted.proxy_has_user:
         found = "a user or password, which others could read"
-        judge.find("NFS011", "nfs_server_proxy", found, "a proxy that needs none")
+        judge.find("NFS011", "nfs_server_proxy", found, "a proxy that needs none", input="nfs_server_proxy")

@@ -19,7 +19,7 @@ def compare_exports(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:
     for export, network in zip(wanted.exports, networks):
         if is_everyone(network) and not wanted.allow_everyone:
             fix = "set nfs_server_network to the cluster's network, or nfs_server_allow_everyone: true"
-            judge.refuse("NFS001", export.path, f"network '{network}'", _OPEN, fix)
+            judge.refuse("NFS001", export.path, f"network '{network}'", _OPEN, fix, client=network)
     lines = judge.need("nfs.exports", nfs.exports)
     if lines is None:
         return
@@ -50,4 +50,5 @@ def _unwritten(judge: Judge, nfs: NfsFacts, lines: tuple[ExportClient, ...]) -> 
     for item in nfs.served or ():
         if is_everyone(item.client) and (item.path, item.client) not in written:
             found = f"it is served to {item.client}, which no export file says"
-            judge.find("NFS001", item.path, found, _OPEN, "run exportfs -ra, which serves what the files say")
+            fix = "run exportfs -ra, which serves what the files say"
+            judge.find("NFS001", item.path, found, _OPEN, fix, client=item.client, options=list(item.options))

@@ -26,11 +26,12 @@ def compare_folders(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:
             continue
         if folder.file_system in _UNFIT and not folder.handles:
             found = f"it lies on {folder.file_system}, which can not be exported"
-            judge.find("NFS013", export.path, found, "a folder on a disk of its own")
+            facts = {"file_system": folder.file_system, "handles": folder.handles}
+            judge.find("NFS013", export.path, found, "a folder on a disk of its own", **facts)
         if folder.kind == "absent":
             judge.find("NFS012", export.path, "nothing", f"a directory, {wanted.directory}", path=export.path)
         elif folder.kind != "directory":
-            judge.find("NFS013", export.path, f"a {folder.kind}", "a directory, or nothing")
+            judge.find("NFS013", export.path, f"a {folder.kind}", "a directory, or nothing", kind=folder.kind)
         else:
             _writable(judge, folder, export, wanted)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .convert import to_plain
 from .files import compare_files
 from .judge import Judge
 from .nfs_backend import GANESHA, KERNEL
@@ -22,7 +23,8 @@ def compare_server(judge: Judge, nfs: NfsFacts, wanted: NfsWanted, backend: str)
     """Judge the server that the inputs mean."""
     if backend == KERNEL and nfs.kernel_server == "absent":
         fix = "set nfs_server_backend: ganesha (or auto)"
-        judge.refuse("NFS003", "kernel", "no file system nfsd and no module for it", "a kernel with an NFS server", fix)
+        found, wants = "no file system nfsd and no module for it", "a kernel with an NFS server"
+        judge.refuse("NFS003", "kernel", found, wants, fix, kernel_server=nfs.kernel_server)
         return
     if backend == GANESHA:
         _configuration(judge, nfs, wanted)
@@ -43,12 +45,16 @@ def compare_server(judge: Judge, nfs: NfsFacts, wanted: NfsWanted, backend: str)
 
 def _configuration(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:
     for text in wanted.ganesha_problems:
-        judge.find("NFS011", "nfs_server_exports", text, "options that nfs-ganesha has")
+        judge.find("NFS011", "nfs_server_exports", text, "options that nfs-ganesha has", server=GANESHA)
     config = judge.need("nfs.ganesha", nfs.ganesha)
     if config is not None and is_foreign(config, wanted.include):
         parts = [*(f"block {name}" for name in config.blocks), *(f"the file {name}" for name in config.includes)]
         found = f"{', '.join(parts)}, and no line that reads {wanted.include}"
-        judge.find("NFS015", "/etc/ganesha/ganesha.conf", found, "the role's file, or one without settings")
+        wants, facts = (
+            "the role's file, or one without settings",
+            {"blocks": config.blocks, "includes": config.includes},
+        )
+        judge.find("NFS015", "/etc/ganesha/ganesha.conf", found, wants, **to_plain(facts))
 
 
 def is_foreign(config: GaneshaConfig, own: str) -> bool:
@@ -99,9 +105,9 @@ def _unit(judge: Judge, nfs: NfsFacts, wanted: NfsWanted, backend: str) -> None:
 def _answer(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:
     answer = judge.need("nfs.answer", nfs.answer) if wanted.kubeconfig else None
     if answer not in (None, "answers"):
-        judge.find(
-            "NFS004", f"{wanted.address}:2049", f"{answer}", "an answer at the address that the cluster's node uses"
-        )
+        wants = "an answer at the address that the cluster's node uses"
+        facts = {"address": wanted.address, "port": 2049, "answer": answer, "listening": nfs.listening}
+        judge.find("NFS004", f"{wanted.address}:2049", f"{answer}", wants, **facts)
 
 
 def _served(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..gpu.quantity import CapacityError, quantity
+from .convert import to_plain
 from .judge import Judge
 from .model import CONVERGE, REFUSE
 from .observed.nfs import ClaimSeen, NfsFacts, VolumeSeen
@@ -27,10 +28,12 @@ def compare_volume(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:
             "volume"
         )
         found = f"kubeconfig {wanted.kubeconfig} does not exist"
-        judge.find("NFS010", names, found, cluster, "" if coming else fix, act=CONVERGE if coming else REFUSE)
+        act = CONVERGE if coming else REFUSE
+        judge.find("NFS010", names, found, cluster, "" if coming else fix, act=act, kubeconfig=wanted.kubeconfig)
         return
     if coming and (nfs.volume is None or nfs.claim is None):
-        judge.find("NFS010", names, f"not observed: {judge.seen.reason('nfs.objects') or 'no answer'}", cluster)
+        reason = judge.seen.reason("nfs.objects") or "no answer"
+        judge.find("NFS010", names, f"not observed: {reason}", cluster, kubeconfig=wanted.kubeconfig)
         return
     volume = judge.need("nfs.objects.volume", nfs.volume)
     claim = judge.need("nfs.objects.claim", nfs.claim)
@@ -40,19 +43,20 @@ def compare_volume(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:
 
 
 def _volume(judge: Judge, volume: VolumeSeen, wanted: NfsWanted) -> None:
-    subject = f"PersistentVolume {wanted.volume}"
+    subject, facts = f"PersistentVolume {wanted.volume}", to_plain(volume)
     if not volume.exists:
-        judge.find("NFS010", subject, "nothing", f"{wanted.size} at {wanted.address}")
+        judge.find("NFS010", subject, "nothing", f"{wanted.size} at {wanted.address}", **facts)
         return
     source = f"{volume.server}:{volume.path}"
     ours = f"{wanted.address}:{wanted.exports[0].path}" if wanted.exports else source
     if source != ours:
-        judge.find("NFS007", subject, f"it leads to {source.strip(':') or 'no NFS server'}", ours)
+        judge.find("NFS007", subject, f"it leads to {source.strip(':') or 'no NFS server'}", ours, **facts)
     holder = f"{wanted.namespace}/{wanted.claim}"
     if volume.claim not in ("", holder):
-        judge.find("NFS007", subject, f"it belongs to claim {volume.claim}", f"claim {holder}")
+        judge.find("NFS007", subject, f"it belongs to claim {volume.claim}", f"claim {holder}", **facts)
     elif volume.phase in ("Released", "Failed"):
-        judge.find("NFS010", subject, f"it is {volume.phase}: its claim was deleted", "free for a new claim")
+        found = f"it is {volume.phase}: its claim was deleted"
+        judge.find("NFS010", subject, found, "free for a new claim", **facts)
     pairs = (
         ("size", same_size(volume.size, wanted.size), volume.size, wanted.size),
         ("access", volume.access_modes == MODES, ", ".join(volume.access_modes), MODES[0]),
@@ -61,13 +65,14 @@ def _volume(judge: Judge, volume: VolumeSeen, wanted: NfsWanted) -> None:
     )
     for name, same, has, wants in pairs:
         if not same:
-            judge.find("NFS010", subject, f"{name} {has or 'nothing'}", f"{name} {wants}")
+            judge.find("NFS010", subject, f"{name} {has or 'nothing'}", f"{name} {wants}", **facts)
 
 
 def _claim(judge: Judge, claim: ClaimSeen, volume: VolumeSeen, wanted: NfsWanted) -> None:
     subject = f"PersistentVolumeClaim {wanted.namespace}/{wanted.claim}"
+    facts = {**to_plain(claim), "phase_of_volume": volume.phase}
     if not claim.exists:
-        judge.find("NFS010", subject, "nothing", f"{wanted.size} of volume {wanted.volume}")
+        judge.find("NFS010", subject, "nothing", f"{wanted.size} of volume {wanted.volume}", **facts)
         return
     pairs = (
         ("volume", claim.volume == wanted.volume, claim.volume, wanted.volume),
@@ -77,10 +82,10 @@ def _claim(judge: Judge, claim: ClaimSeen, volume: VolumeSeen, wanted: NfsWanted
     )
     wrong = [(f"{name} {has or 'nothing'}", f"{name} {wants}") for name, same, has, wants in pairs if not same]
     for has, wants in wrong:
-        judge.find("NFS007", subject, has, wants)
+        judge.find("NFS007", subject, has, wants, **facts)
     if claim.phase != "Bound" and not wrong:
         found = f"it is {claim.phase or 'unbound'}, and the volume is {volume.phase or 'absent'}"
-        judge.find("NFS007", subject, found, "Bound", act=CONVERGE)
+        judge.find("NFS007", subject, found, "Bound", act=CONVERGE, **facts)
 
 
 def same_size(has: str, wants: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from . import floor_verdict
+from .docker_floors import version_facts
 from .judge import Judge
 from .model import REFUSE
 from .wanted.nvidia_ctk import CtkWanted
@@ -26,19 +27,23 @@ def compare_inputs(judge: Judge, wanted: CtkWanted) -> None:
             f"'{wanted.fingerprint}'",
             "all 40 hexadecimal digits of the primary key: a key id is no proof",
             "set the whole fingerprint, as the vendor announces it",
+            value=wanted.fingerprint,
         )
     for name in wanted.secret_inputs:
         found = (
             "it holds a user or password, which a file that all may read, the command line of tasks or -vvv would show"
         )
-        judge.find("CTK012", name, found, "an address without", "use a proxy or mirror that needs none")
+        fix = "use a proxy or mirror that needs none"
+        judge.find("CTK012", name, found, "an address without", fix, input=name)
 
 
 def _version(judge: Judge, version: str) -> None:
     verdict = floor_verdict.judge(_FLOOR, version)
     if verdict.state == floor_verdict.UNVERIFIABLE:
         fix = "set nvidia_ctk_version, for example 1.20.1"
-        judge.find("CTK012", "nvidia_ctk_version", f"'{version}' is no version", "a version", fix)
+        judge.find("CTK012", "nvidia_ctk_version", f"'{version}' is no version", "a version", fix, value=version)
     elif verdict.state == floor_verdict.BELOW:
         fix = f"set nvidia_ctk_version to {verdict.floor} or later"
-        judge.find("CTK008", "nvidia_ctk_version", version, f"{verdict.floor} or later", fix, verdict.text, REFUSE)
+        facts = version_facts(verdict)
+        wants = f"{verdict.floor} or later"
+        judge.find("CTK008", "nvidia_ctk_version", version, wants, fix, verdict.text, REFUSE, **facts)

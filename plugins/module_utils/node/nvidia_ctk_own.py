@@ -8,6 +8,7 @@ from __future__ import annotations
 from . import floor_verdict
 from .daemon_config import differences
 from .docker_due import act_on
+from .docker_floors import version_facts
 from .files import compare_files
 from .judge import Judge
 from .model import CONVERGE, REFUSE
@@ -45,9 +46,8 @@ def _packages(judge: Judge, toolkit: CtkFacts, wanted: CtkWanted) -> None:
     newer = sorted({found for found in there.values() if _newer(found, wanted.version)})
     if newer and not wanted.allow_downgrade:
         fix = "set nvidia_ctk_version to what is there, or nvidia_ctk_allow_downgrade: true"
-        judge.find(
-            "CTK011", "toolkit packages", f"version {' and '.join(newer)}, which is newer", version, fix, act=REFUSE
-        )
+        found = f"version {' and '.join(newer)}, which is newer"
+        judge.find("CTK011", "toolkit packages", found, version, fix, act=REFUSE, packages=dict(there))
         return
     if there == dict.fromkeys(PACKAGES, version):
         return
@@ -57,8 +57,9 @@ def _packages(judge: Judge, toolkit: CtkFacts, wanted: CtkWanted) -> None:
     installed = there.get(PACKAGES[0], "")
     verdict = floor_verdict.judge(PACKAGES[0], installed) if installed else None
     if verdict is not None and verdict.state == floor_verdict.BELOW:
-        fix = f"this role brings {wanted.version}"
-        judge.find("CTK008", "container toolkit", installed, f"{verdict.floor} or later", fix, verdict.text, CONVERGE)
+        fix, wants = f"this role brings {wanted.version}", f"{verdict.floor} or later"
+        facts = version_facts(verdict)
+        judge.find("CTK008", "container toolkit", installed, wants, fix, verdict.text, CONVERGE, **facts)
 
 
 def _newer(found: str, wanted: str) -> bool:
@@ -82,7 +83,8 @@ def _key(judge: Judge, toolkit: CtkFacts, wanted: CtkWanted) -> None:
     else:
         _key_file(judge, toolkit, wanted)
         return
-    judge.find("CTK007", wanted.keyring, found, f"{wanted.fingerprint} and nothing else")
+    facts = {"fingerprints": list(keyring.fingerprints), "expired": list(keyring.expired), "error": keyring.error}
+    judge.find("CTK007", wanted.keyring, found, f"{wanted.fingerprint} and nothing else", **facts)
 
 
 def _key_file(judge: Judge, toolkit: CtkFacts, wanted: CtkWanted) -> None:
@@ -103,6 +105,7 @@ def _repository(judge: Judge, toolkit: CtkFacts, wanted: CtkWanted) -> None:
             " and ".join(others),
             f"it already has {wanted.repository_url}",
             f"that repository in {wanted.repository} only",
+            files=others,
         )
 
 
@@ -113,10 +116,12 @@ def _runtime(judge: Judge, docker: DockerFacts, wanted: CtkWanted) -> None:
     path = wanted.config_path
     differing = differences(config, OWNER, wanted.settings)
     if differing.error:
-        judge.find("CTK010", path, differing.error, "a value of that type", f"correct it in {path}", act=REFUSE)
+        fix = f"correct it in {path}"
+        judge.find("CTK010", path, differing.error, "a value of that type", fix, act=REFUSE, path=path)
     for top, keys in {**differing.lost, **differing.due}.items():
         cause = "another tool has rewritten the file since this role set them" if top in differing.lost else ""
-        judge.find("CTK010", f"{path}: {top}", f"{', '.join(keys)} not as wanted", "the keys of this role", cause=cause)
+        found, wants = f"{', '.join(keys)} not as wanted", "the keys of this role"
+        judge.find("CTK010", f"{path}: {top}", found, wants, cause=cause, keys=list(keys))
 
 
 def _engine(judge: Judge, toolkit: CtkFacts, docker: DockerFacts, wanted: CtkWanted) -> None:
@@ -132,7 +137,8 @@ def _engine(judge: Judge, toolkit: CtkFacts, docker: DockerFacts, wanted: CtkWan
         running = _containers(docker)
         if running != "0" or wanted.restart == "never":
             found = f"nvidia_ctk_restart is {wanted.restart}, and {running} containers run"
-            judge.find("CTK013", "docker engine", found, "docker may restart once after the toolkit is installed")
+            wants = "docker may restart once after the toolkit is installed"
+            judge.find("CTK013", "docker engine", found, wants, restart=wanted.restart, running=running)
 
 
 def _containers(docker: DockerFacts) -> str:
