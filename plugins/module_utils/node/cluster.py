@@ -109,12 +109,16 @@ def _made(judge: Judge, cluster: ClusterFacts, actual: Actual, wanted: ClusterWa
 
 def _drift(judge: Judge, profile: Profile, actual: Actual, wanted: ClusterWanted) -> None:
     asked, again = wanted_profile(wanted), wanted.recreate == "when_drifted"
+    facts: dict[str, Any]
     for item in find_drift(profile, actual.node, asked):
         subject = f"profile {wanted.profile} {item.name}"
         if item.name == "gpus" and item.found == "none":
             found, act = "none: it was created without GPUs", CONVERGE if again else REFUSE
             words = again_words(wanted, profile) if _idle(judge) else {}
-            facts = {"gpus_of_profile": profile.gpus, "gpus_of_container": actual.node and actual.node.has_gpus}
+            facts = {
+                "gpus_of_profile": profile.gpus,
+                "gpus_of_container": actual.node.has_gpus if actual.node else None,
+            }
             judge.find("K8S001", subject, found, str(item.wanted), act=act, **facts, **words)
         else:
             fix = (

@@ -22,7 +22,7 @@ def compare_foreign(judge: Judge, docker: DockerFacts) -> None:
     if judge.need("docker.snap", docker.snap) or (
         engine is not None and (engine.root_dir or "").startswith("/var/snap/")
     ):
-        facts = {"snap": docker.snap, "root_dir": engine.root_dir if engine is not None else None}
+        facts: dict[str, Any] = {"snap": docker.snap, "root_dir": engine.root_dir if engine is not None else None}
         judge.refuse("DOC004", "docker engine", "Docker from snap, which reads another daemon.json", NATIVE, **facts)
     desktop = judge.need("docker.desktop_context", docker.desktop_context)
     if desktop or (engine is not None and "Docker Desktop" in (engine.operating_system or "")):
@@ -41,7 +41,7 @@ def compare_foreign(judge: Judge, docker: DockerFacts) -> None:
 def _desktop(judge: Judge, docker: DockerFacts) -> None:
     host, engine = judge.seen.host, docker.engine
     system = engine.operating_system if engine is not None else None
-    facts = {"desktop_context": docker.desktop_context, "operating_system": system}
+    facts: dict[str, Any] = {"desktop_context": docker.desktop_context, "operating_system": system}
     if host is not None and host.wsl:
         fix = f"paste {_DESKTOP} into Docker Desktop's settings, 'Docker Engine'; 'docker run --gpus all' is the proof"
         wants = "its settings name the runtime"

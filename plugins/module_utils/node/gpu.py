@@ -133,7 +133,7 @@ def _advice(judge: Judge, nvml: GpuReport) -> None:
         judge.tell("GPU006", "GPUs", ", ".join(sorted(kinds)), "one model per node", models=kinds)
     for gpu in nvml.healthy:
         if gpu.display_active:
-            facts = {"index": gpu.index, "model": gpu.name, "address": gpu.pci_bus_id}
+            facts: dict[str, Any] = {"index": gpu.index, "model": gpu.name, "address": gpu.pci_bus_id}
             judge.tell("GPU007", f"GPU {gpu.index}", "it drives a display", "GPUs for jobs only", **facts)
     if len(nvml.healthy) == 1:
         fix = "a Launch Docker queue is enough for one GPU; going on is fine"

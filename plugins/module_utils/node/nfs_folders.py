@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..nfs.options import access_of
 from .judge import Judge
 from .observed.nfs import ExportFolder, NfsFacts
@@ -26,7 +28,7 @@ def compare_folders(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:
             continue
         if folder.file_system in _UNFIT and not folder.handles:
             found = f"it lies on {folder.file_system}, which can not be exported"
-            facts = {"file_system": folder.file_system, "handles": folder.handles}
+            facts: dict[str, Any] = {"file_system": folder.file_system, "handles": folder.handles}
             judge.find("NFS013", export.path, found, "a folder on a disk of its own", **facts)
         if folder.kind == "absent":
             judge.find("NFS012", export.path, "nothing", f"a directory, {wanted.directory}", path=export.path)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .convert import to_plain
 from .files import compare_files
 from .judge import Judge
@@ -106,7 +108,7 @@ def _answer(judge: Judge, nfs: NfsFacts, wanted: NfsWanted) -> None:
     answer = judge.need("nfs.answer", nfs.answer) if wanted.kubeconfig else None
     if answer not in (None, "answers"):
         wants = "an answer at the address that the cluster's node uses"
-        facts = {"address": wanted.address, "port": 2049, "answer": answer, "listening": nfs.listening}
+        facts: dict[str, Any] = {"address": wanted.address, "port": 2049, "answer": answer, "listening": nfs.listening}
         judge.find("NFS004", f"{wanted.address}:2049", f"{answer}", wants, **facts)
 
 

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import floor_verdict
+from .convert import to_plain
 from .daemon_config import differences
 from .docker_due import act_on
 from .docker_floors import version_facts
@@ -83,7 +86,7 @@ def _key(judge: Judge, toolkit: CtkFacts, wanted: CtkWanted) -> None:
     else:
         _key_file(judge, toolkit, wanted)
         return
-    facts = {"fingerprints": list(keyring.fingerprints), "expired": list(keyring.expired), "error": keyring.error}
+    facts: dict[str, Any] = to_plain(keyring)
     judge.find("CTK007", wanted.keyring, found, f"{wanted.fingerprint} and nothing else", **facts)
 
 

@@ -16,7 +16,7 @@ from ..gpu.smi import SmiError, parse_smi
 from ..gpu.states import NvmlError
 from ..node.convert import from_mapping, to_plain
 from .child import Died, Emit, Late, Stream, stream
-from .command import Runner, run
+from .command import Runner, run_anyway
 from .nvml_library import CtypesNvml
 from .nvml_pynvml import PyNvml
 from .root import Unreadable
@@ -38,7 +38,7 @@ def bind(library: str | None = None) -> tuple[NvmlApi, str]:
     return CtypesNvml(library), "ctypes"
 
 
-def read_gpus(library: str | None = None, deadline: float = 8.0, runner: Runner = run) -> GpuReport:
+def read_gpus(library: str | None = None, deadline: float = 8.0, runner: Runner = run_anyway) -> GpuReport:
     """Return everything NVML says of this machine; never raises, never takes longer than the deadline."""
     report = ask_nvml(lambda: bind(library), deadline)
     if report.state != states.LIBRARY_NOT_FOUND or library is not None:

@@ -116,6 +116,92 @@ def test_slices_of_the_a100():
     assert {part.memory_total for part in slices} == {19968 * MIB}
 
 
+def built():
+    return (FOLDER.parent / "nvidia_smi/built/t4-x4-one-lost.xml").read_text()
+
+
+def by_nvml():
+    """The same machine by NVML: GPU 1 of the dump is lost; its GPU 2, which requires a reset there, is well here."""
+    gpus = [dict(gpu) for gpu in DumpedNvml("one-lost-one-reset").dump["gpus"]]
+    gpus[2].pop("fail")
+    api = DumpedNvml("one-lost-one-reset", gpus=gpus)
+    return complete(read_system(api, "dump"), tuple(read_gpu(api, index) for index in range(4)))
+
+
+LOST_SAYS = "Unable to determine the device handle for {}: GPU is lost. Reboot the system to recover this GPU\n"
+
+
+def unopened(says):
+    """The machine as the program shows it where it can't open the lost GPU at all: it is not in the XML then."""
+    start, end = built().index('    <gpu id="00000000:05:00.0">'), built().index('    <gpu id="00000000:06:00.0">')
+    return says + built()[:start] + built()[end:]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(built(), id="listed"),
+        pytest.param(unopened(LOST_SAYS.format("GPU 0000:05:00.0")), id="by-address"),
+        pytest.param(unopened(LOST_SAYS.format("GPU00000000:05:00.0")), id="by-address-without-a-blank"),
+        pytest.param(unopened(LOST_SAYS.format("GPU1: 0000:05:00.0")), id="by-index-and-address"),
+        pytest.param(unopened(LOST_SAYS.format("GPU1")), id="by-index"),
+        pytest.param(
+            built().replace("\n    <gpu ", "\n" + LOST_SAYS.format("GPU 0000:05:00.0") + "    <gpu ", 1), id="both"
+        ),
+    ],
+)
+def test_a_lost_gpu_is_lost_by_every_path(text):
+    smi, nvml = parse_smi(text), by_nvml()
+    assert [gpu.health.state for gpu in nvml.gpus] == ["ok", "lost", "ok", "ok"]
+    assert smi.state == nvml.state == "ok"
+    assert [(gpu.health.state, gpu.health.code) for gpu in smi.gpus] == [
+        (gpu.health.state, gpu.health.code) for gpu in nvml.gpus
+    ]
+    assert smi.gpus[1].health.message == "nvidia-smi: the GPU is lost (it fell off the bus) (NVML 15)"
+    assert [(gpu.index, gpu.uuid, gpu.name, gpu.minor, gpu.pci_bus_id) for gpu in smi.healthy] == [
+        (gpu.index, gpu.uuid, gpu.name, gpu.minor, gpu.pci_bus_id) for gpu in nvml.healthy
+    ]
+
+
+def test_words_of_an_error_are_no_values():
+    lost = parse_smi(built()).gpus[1]
+    assert (lost.uuid, lost.pci_bus_id) == ("GPU-00000000-0000-4000-8000-000000000001", "00000000:05:00.0")
+    unread = (lost.memory_total, lost.temperature, lost.ecc, lost.persistence, lost.display_active, lost.utilization)
+    assert unread == (None,) * 6
+
+
+def failing(*changes):
+    text = TEXT
+    for old, new in changes:
+        text = text.replace(old, new)
+    return parse_smi(text).gpus[0].health
+
+
+NAMELESS = (">Tesla T4<", ">{}<"), (">GPU-1<", ">{}<"), (">34 C<", ">{}<")
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "code"),
+    [
+        pytest.param([(">34 C<", ">GPU requires reset<")], "reset_required", 16, id="reset"),
+        pytest.param([(">34 C<", ">[GPU requires reset]<")], "reset_required", 16, id="reset-in-brackets"),
+        pytest.param([(">34 C<", ">Unknown Error<")], "ok", 0, id="one-value"),
+        pytest.param([(a, b.format("Unknown Error")) for a, b in NAMELESS], "error", 999, id="every-value"),
+        pytest.param([(a, b.format("ERR!")) for a, b in NAMELESS], "error", 999, id="every-value-of-the-table"),
+        pytest.param([(">100 MiB<", ">GPU is lost<")], "lost", 15, id="memory"),
+        pytest.param([("<type>C<", "<process_name>GPU is lost</process_name><type>C<")], "ok", 0, id="a-program"),
+    ],
+)
+def test_health(changes, state, code):
+    health = failing(*changes)
+    assert (health.state, health.code) == (state, code)
+
+
+def test_a_gpu_that_cannot_be_opened_may_be_all_that_is_said():
+    report = parse_smi("Unable to determine the device handle for GPU 0000:0B:00.0: Unknown Error\n")
+    assert [(gpu.index, gpu.pci_bus_id, gpu.health.state) for gpu in report.gpus] == [(0, "0000:0B:00.0", "error")]
+
+
 @pytest.mark.parametrize(("word", "state"), [("Completed", "completed"), ("In Progress", "in_progress"), ("N/A", None)])
 def test_fabric(word, state):
     text = TEXT.replace("<utilization>", f"<fabric><state>{word}</state></fabric><utilization>")

@@ -90,6 +90,19 @@ def test_the_program_is_the_last_resort(monkeypatch):
     assert (report.source, report.gpus[0].uuid) == ("nvidia-smi", "GPU-1")
 
 
+def test_the_program_counts_though_it_ends_with_an_error(monkeypatch, tmp_path):
+    """It ends with 15 when a GPU is lost, and lists the others all the same."""
+    without_library(monkeypatch)
+    program = tmp_path / "nvidia-smi"
+    program.write_text(
+        "#!/bin/sh\necho 'Unable to determine the device handle for GPU 0000:05:00.0: GPU is lost.' >&2\n"
+        "echo '<nvidia_smi_log><gpu id=\"00000000:04:00.0\"><uuid>GPU-1</uuid></gpu></nvidia_smi_log>'\nexit 15\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert [(gpu.uuid, gpu.health.state) for gpu in nvml.read_gpus().gpus] == [("GPU-1", "ok"), (None, "lost")]
+
+
 def no_program(_argv, _deadline):
     raise Unreadable("nvidia-smi: No such file or directory")
 
