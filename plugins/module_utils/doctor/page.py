@@ -36,7 +36,7 @@ def page(report: Mapping[str, Any]) -> str:
         f"{host}: {counted(report['counts'])}",
         _head(report),
         machine(report) if seen else None,
-        findings(report) if seen else None,
+        findings(report) if seen or report["findings"] else None,
         capacity(report["capacity"]),
         versions(report["versions"]),
         not_observed(report),

@@ -10,6 +10,7 @@ from typing import Any
 
 from .components import TITLES, holds_facts, of_fact, of_finding
 from .inputs import SEVERITIES, capacity_plan, finding_of, unknown_of, version_of
+from .interpreter import interpreter_findings
 from .read import DoctorError, items, plain
 from .summary import summary
 
@@ -25,8 +26,8 @@ def build(host: str, seen: Mapping[str, Any], observed_at: str, collection_versi
 
     Args:
         host: its name in the inventory.
-        seen: observed, findings, unknown, capacity and versions, each optional; error and reachable for a host that
-            gave no answer.
+        seen: observed, findings, unknown, capacity and versions, each optional; error, reachable and silence (see
+            interpreter_findings) for a host that gave no answer.
         observed_at: when that was, in UTC.
         collection_version: the release that looked.
 
@@ -34,7 +35,8 @@ def build(host: str, seen: Mapping[str, Any], observed_at: str, collection_versi
         DoctorError: a part has not the documented shape.
     """
     observed = plain(_mapping(seen, "observed"))
-    given = [finding_of(item, f"findings[{n}]") for n, item in enumerate(_list(seen, "findings"))]
+    found = [*_list(seen, "findings"), *interpreter_findings(seen.get("silence"))]
+    given = [finding_of(item, f"findings[{n}]") for n, item in enumerate(found)]
     findings = sorted((f for f in given if not _unseen(f)), key=_order)
     unknown = _unknown(seen, [f for f in given if _unseen(f)])
     error = str(seen.get("error") or "") or None

@@ -81,12 +81,36 @@ def test_no_host_hides_another(doctor: Doctor, tmp_path: Path) -> None:
     assert (away["reachable"], mute["reachable"], here["error"]) == (False, True, None)
     assert "connect" in away["error"].lower()
     assert "json" in mute["error"].lower()
-    assert {part["status"] for part in (*away["components"], *mute["components"])} == {"not_observed"}
+    assert {part["status"] for part in away["components"]} == {"not_observed"}
+    assert [part["status"] for part in mute["components"]] == ["findings"] + ["not_observed"] * 6
+    assert [[finding["id"] for finding in one["findings"]] for one in (away, mute)] == [[], ["SYS001"]]
     assert "away: nothing was observed" in done.stdout
     assert "here: " in done.stdout
     assert 'href="a=2Fmute.html"' in (folder / "index.html").read_text(encoding="utf-8")
     # The files of all hosts are there before the first host fails.
     assert done.stdout.index("Write the overview") < done.stdout.index("FAILED!")
+
+
+def test_an_interpreter_that_runs_no_module(doctor: Doctor, tmp_path: Path) -> None:
+    shim = tmp_path / "shims/python3"
+    shim.parent.mkdir()
+    shim.write_text("#!/bin/sh\necho 'pyenv: python3: command not found' >&2\nexit 127\n", encoding="utf-8")
+    shim.chmod(0o755)
+    for check in ((), ("--check",)):
+        done = doctor({"here": {**HERE, "ansible_python_interpreter": str(shim)}}, *check)
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert "SYS001 " in done.stdout
+        assert "found   no module runs, rc 127: pyenv: python3: command not found" in done.stdout
+        assert "here: nothing was observed" in done.stdout
+        assert "changed=0" in done.stdout
+    report = read(tmp_path / "doctor", "here")
+    (finding,) = report["findings"]
+    assert (finding["id"], finding["severity"], finding["act"]) == ("SYS001", "error", "tell")
+    assert "ansible_python_interpreter: /usr/bin/python3" in finding["fix"]
+    assert finding["evidence"]["interpreter"] == str(shim)
+    assert finding["evidence"]["system"].startswith("/usr/bin/python3 3.")
+    assert (report["reachable"], report["counts"]["error"]) == (True, 1)
+    assert "SYS001" in (tmp_path / "doctor/here.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

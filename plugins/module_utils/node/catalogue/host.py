@@ -16,8 +16,9 @@ CHECKS: dict[str, Check] = {
         cause="pyenv, asdf and the like put a stub in front of python3 that fails for users and folders without that"
         " version; then no module runs at all, and Ansible says 'Module result deserialization failed' (rc 127)",
         fix="set ansible_python_interpreter: /usr/bin/python3 for this machine",
-        see="the interpreter that the observation ran with. Where no module runs, there is no observation at all:"
-        " 'ansible HOST -m ansible.builtin.raw -a \"/usr/bin/python3 -c pass\"' tells whether the system's works",
+        see="the interpreter that the observation ran with. Where no module runs, there is no observation at all: the"
+        " doctor then asks /usr/bin/python3 by ansible.builtin.raw, and where that one works, the interpreter is at"
+        " fault",
         sources=("ansible/ansible#74045", "ansible/ansible#78090", "ansible/molecule#3593"),
     ),
     "SYS002": Check(
