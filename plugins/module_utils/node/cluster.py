@@ -14,12 +14,16 @@ from .cluster_gpus import compare_gpus
 from .cluster_inputs import compare_inputs
 from .cluster_plan import actual_of, again_words, wanted_profile
 from .cluster_size import compare_size
+from .host_room import compare_room
 from .judge import Judge
 from .model import CONVERGE, REFUSE, TELL
 from .observed.cluster import ClusterFacts, NodeContainer
 from .wanted.cluster import ClusterWanted
+from .wanted.host import HostWanted
 
 _SOON = 30  # days
+# What a new cluster pulls and unpacks: its node's image, and those of Kubernetes, the addons and the device plugin.
+_NEW_MIB = 4096
 
 
 def compare_cluster(judge: Judge, wanted: ClusterWanted) -> None:
@@ -43,6 +47,9 @@ def compare_cluster(judge: Judge, wanted: ClusterWanted) -> None:
         return
     actual = actual_of(cluster, container)
     _state(judge, cluster, container, actual, wanted)
+    if mine and actual.state == ABSENT and judge.seen.host is not None:
+        room = HostWanted(free_mib={wanted.data_root: _NEW_MIB}, data_root=wanted.data_root)
+        compare_room(judge, judge.seen.host, room)
     if mine and cluster.profile is not None and actual.state not in (FOREIGN, HALF_MADE):
         _drift(judge, cluster.profile, actual, wanted)
         _made(judge, cluster, actual, wanted)

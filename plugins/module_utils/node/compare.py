@@ -58,6 +58,7 @@ _CHECK_OF = (
     ("docker.config", "DOC002"),
     ("docker.cluster_accounts", "DOC008"),
     ("docker.users", "DOC016"),
+    ("docker.engine.disk", "SYS005"),
     ("docker", "DOC001"),
     ("nvidia_ctk.envvar", "CTK006"),
     ("nvidia_ctk.no_cgroups", "DOC006"),

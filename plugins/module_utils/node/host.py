@@ -1,16 +1,17 @@
 # Copyright: (c) 2026, contributors to mlinfra.gpu_launch
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare the machine: platform, init system, free disk. Kernel, clock and proxies are in files of their own."""
+"""Compare the machine: platform and init system. Room, kernel, clock and proxies are in files of their own."""
 
 from __future__ import annotations
 
 from .host_clock import compare_clock
 from .host_kernel import compare_kernel
 from .host_proxy import compare_proxies
+from .host_room import compare_room
 from .judge import Judge
 from .model import WARNING
-from .observed.host import Disk, HostFacts
+from .observed.host import HostFacts
 from .wanted.host import HostWanted
 
 # Folders of version managers, whose python3 depends on user and folder.
@@ -36,10 +37,7 @@ def compare_host(judge: Judge, wanted: HostWanted) -> None:
     _platform(judge, host, wanted)
     _architecture(judge, host, wanted)
     _init(judge, host, wanted)
-    for path, needed in sorted(wanted.free_mib.items()):
-        disk = judge.need(f"host.disks.{path}", host.disks.get(path))
-        if disk is not None:
-            _room(judge, path, disk, needed, wanted.free_inodes)
+    compare_room(judge, host, wanted)
     compare_kernel(judge, host, wanted)
     compare_clock(judge, host, wanted)
     if wanted.thorough:
@@ -73,23 +71,6 @@ def _init(judge: Judge, host: HostFacts, wanted: HostWanted) -> None:
     if host.wsl:
         fix = "set 'systemd=true' below [boot] in /etc/wsl.conf and restart WSL"
     judge.refuse("SYS002", "init system", "PID 1 is not systemd", "systemd", fix, systemd=False, wsl=host.wsl)
-
-
-def _room(judge: Judge, path: str, disk: Disk, needed: int, inodes: int) -> None:
-    if disk.free_mib < needed:
-        judge.refuse(
-            "SYS005",
-            path,
-            f"{disk.free_mib} MiB free of {disk.total_mib} MiB",
-            f"{needed} MiB free",
-            f"free or add {needed - disk.free_mib} MiB below {path}",
-            free_mib=disk.free_mib,
-            needed_mib=needed,
-        )
-    if disk.free_inodes is not None and disk.free_inodes < inodes:
-        fix = f"remove files below {path}: small ones use up the inodes before the room"
-        has, wants = f"{disk.free_inodes} inodes free", f"{inodes} inodes free"
-        judge.refuse("SYS005", path, has, wants, fix, free_inodes=disk.free_inodes, needed_inodes=inodes)
 
 
 def _interpreter(judge: Judge, host: HostFacts) -> None:

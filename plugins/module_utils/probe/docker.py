@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..node.observed.cluster import NodeContainer, Port
@@ -15,6 +16,7 @@ from ..node.observed.docker import DockerFacts, Engine
 from ..node.observed.shared import Unit
 from . import dpkg, unix_http
 from .accounts import account, members
+from .disk import disk_of
 from .docker_config import observe_config
 from .docker_due import observe_due, started
 from .files import look_at
@@ -46,6 +48,7 @@ def observe_docker(look: Look) -> DockerFacts:
     state, engine = STOPPED, None
     if not starts_when_asked(unit, look.units.get("docker.socket")):
         state, engine = _engine(root, seen, wanted.socket, look.deadline)
+        engine = engine and with_disk(look, engine)
     return DockerFacts(
         packages=seen.fact("docker.packages", lambda: dpkg.installed(root, PACKAGES)),
         snap=root.exists("/snap/bin/docker") or root.exists("/var/snap/docker"),
@@ -60,6 +63,15 @@ def observe_docker(look: Look) -> DockerFacts:
         files=look_at(root, seen, "docker.files", wanted.files),
         due=seen.fact("docker.due", lambda: observe_due(look, unit, engine)),
     )
+
+
+def with_disk(look: Look, engine: Engine) -> Engine:
+    """Return the engine with the room of a data root that the look at the machine does not cover."""
+    host, path = look.wanted.get("host"), engine.root_dir
+    if host is None or not host.data_root or path in (None, host.data_root):
+        return engine
+    disk = look.seen.fact("docker.engine.disk", lambda: disk_of(look.root, str(path), look.deadline))
+    return replace(engine, disk=disk)
 
 
 def cluster_accounts(root: Root) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from ..node.observed.host import Disk, HostFacts
 from . import host_settings
-from .child import within
+from .disk import disk_of
 from .look import Look
 from .root import Root, Unreadable
 from .seen import Seen
@@ -97,18 +97,3 @@ def disks(root: Root, seen: Seen, paths: Sequence[str], deadline: float) -> dict
         if disk is not None:
             found[path] = disk
     return found
-
-
-def disk_of(root: Root, path: str, deadline: float) -> Disk:
-    """Return the room of the file system behind a path; a dead network mount costs the deadline, not the run."""
-    numbers = within(deadline, lambda: measure(root, path), f"statvfs of {path}")
-    return Disk(total_mib=numbers[0], free_mib=numbers[1], free_inodes=numbers[2])
-
-
-def measure(root: Root, path: str) -> Sequence[int | None]:
-    """Return total and free MiB and free inodes of the file system behind a path."""
-    while not os.path.isdir(root.path(path)) and path not in ("/", ""):
-        path = os.path.dirname(path)
-    found = os.statvfs(root.path(path or "/"))
-    inodes = found.f_favail if found.f_files else None
-    return [found.f_blocks * found.f_frsize >> 20, found.f_bavail * found.f_frsize >> 20, inodes]

@@ -29,6 +29,15 @@ def wanted(role, **inputs):
     return evaluated(role, f"__{role}_wanted", **inputs)
 
 
+@pytest.mark.parametrize(
+    ("settings", "root"),
+    [pytest.param({}, "/var/lib/docker", id="default"), pytest.param({"data-root": "/mnt/d"}, "/mnt/d", id="moved")],
+)
+def test_room_is_asked_for_at_the_data_root(settings, root):
+    host = wanted("docker", docker_settings=settings)["requires"]["host"]
+    assert (host["free_mib"], host["data_root"]) == ({root: 1024}, root)
+
+
 def findings(role, name, **inputs):
     """Return (id, act) of what the comparison says to a recorded machine."""
     from ansible_collections.mlinfra.gpu_launch.plugins.filter.findings import findings as compared

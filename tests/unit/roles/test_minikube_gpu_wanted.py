@@ -64,6 +64,20 @@ def test_wanted_comes_from_inputs_alone():
     assert set(wanted(minikube_gpu_checksum="sha256:x").checksums.values()) == {"sha256:x"}
 
 
+@pytest.mark.parametrize(
+    ("given", "root"),
+    [
+        pytest.param({}, "/var/lib/docker", id="alone"),
+        pytest.param({"docker_settings": {}}, "/var/lib/docker", id="beside-role-docker"),
+        pytest.param({"docker_settings": {"data-root": "/mnt/docker"}}, "/mnt/docker", id="moved-by-role-docker"),
+    ],
+)
+def test_room_is_asked_for_where_images_and_the_cluster_are(given, root):
+    host = read("__minikube_gpu_wanted", **given)["requires"]["host"]
+    assert host["free_mib"] == {root: 1024, "/var/lib/minikube-gpu": 512}
+    assert host["data_root"] == wanted(**given).data_root == root
+
+
 URL = "http://alex:hidden@mirror.example/x"
 
 

@@ -65,7 +65,11 @@ CHECKS: dict[str, Check] = {
         cause="the node's image takes 0.65 GB, the images of Kubernetes 1.3 GB, and images with CUDA come on top; what"
         " fills up in the middle of a run leaves half a cluster",
         fix="free or add room, or move docker's data-root, minikube's home or the export to a larger file system",
-        see="free MiB and inodes of the file systems behind docker's data root, minikube's home and the exports",
+        see="free MiB and 10000 free inodes of the file systems behind docker's data root (where the engine says it is;"
+        " before it runs, data-root of docker_settings or /var/lib/docker), minikube's home and, for the doctor, the"
+        " folders of nfs_server_exports. Role docker asks for 1024 MiB in the data root; minikube_gpu for the same and"
+        " 512 in the home, and for 4096 in the data root where it is to make a new cluster; the doctor for 8192 in the"
+        " data root, 1024 in the home and 1024 in each exported folder",
         sources=(
             "kubernetes/minikube#9024",
             "kubernetes/minikube#9028",

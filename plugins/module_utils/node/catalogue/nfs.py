@@ -54,9 +54,9 @@ CHECKS: dict[str, Check] = {
         cause="the address is none of this machine (the cluster's network does not exist yet, or is another one), or a "
         "firewall drops the traffic of its bridge",
         fix="set nfs_server_address to this machine's address in the cluster's network, and allow TCP 2049 (for NFSv3 "
-        "also 111 and mountd's port) from it; playbooks/verify.yml then mounts it from a pod",
-        see="a call of the null procedure to port 2049 at nfs_server_address, made from this machine; whether the node "
-        "reaches it too is for verify to prove",
+        "also 111 and mountd's port) from it; a pod that mounts the claim then proves it",
+        see="a call of the null procedure to port 2049 at nfs_server_address. It is made from this machine itself, "
+        "not from the node: whether a firewall lets the node through, only a pod that mounts the claim can tell",
         sources=(
             "kubernetes/minikube#8514",
             "kubernetes/minikube#1085",

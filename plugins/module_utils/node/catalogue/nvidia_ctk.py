@@ -103,7 +103,9 @@ CHECKS: dict[str, Check] = {
         "Containers that ask for no GPU see all of them",
         cause="with nvidia as the default runtime, the variable NVIDIA_VISIBLE_DEVICES of an image is enough",
         fix="refuse the variable to unprivileged containers, and hand GPUs out by volume mounts or CDI",
-        see="the engine's default runtime, and accept-nvidia-visible-devices-envvar-when-unprivileged in config.toml",
+        see="the engine's default runtime, and accept-nvidia-visible-devices-envvar-when-unprivileged in config.toml."
+        " This judges the engine of this machine; minikube's node has an engine and a config.toml of its own, which"
+        " nothing here reads, and no playbook proves that a pod which asks for no GPU sees none",
         commands=("nvidia-ctk config --in-place --set {option}=false",),
         sources=(
             "NVIDIA/k8s-device-plugin#61",

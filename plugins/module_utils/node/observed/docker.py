@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import Any, Optional
 
 from ...lean_dataclass import dataclass
+from .host import Disk
 from .shared import FileSeen, Unit
 
 
@@ -70,7 +71,11 @@ class DueSeen:
 
 @dataclass(frozen=True)
 class Engine:
-    """What the daemon behind the socket says of itself; of its proxy only whether there is one."""
+    """What the daemon behind the socket says of itself; of its proxy only whether there is one.
+
+    Attributes:
+        disk: room at root_dir, where that is another folder than the one that was expected.
+    """
 
     version: Optional[str] = None
     operating_system: Optional[str] = None
@@ -79,6 +84,7 @@ class Engine:
     default_runtime: Optional[str] = None
     security_options: tuple[str, ...] = ()
     root_dir: Optional[str] = None
+    disk: Optional[Disk] = None
     cgroup_driver: Optional[str] = None
     storage_driver: Optional[str] = None
     containers_running: Optional[int] = None

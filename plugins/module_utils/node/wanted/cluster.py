@@ -39,6 +39,7 @@ class ClusterWanted(Wanted):
         checksums: of the minikube program, by architecture (amd64, arm64); empty is not compared.
         known_version: the role knows the release, so its checksums and addons.
         kubectl_checksum: empty where it comes from the file beside the download.
+        data_root: where the engine keeps images and volumes, unless it says otherwise.
         unit_sha256: of the unit's file; empty is not compared.
         addresses: by input, every address in it, with users and passwords replaced.
         archive_checksums: of the image archives.
@@ -67,6 +68,7 @@ class ClusterWanted(Wanted):
     recreate: str = "never"
     running: bool = False
     home: str = "/var/lib/minikube-gpu"
+    data_root: str = "/var/lib/docker"
     unit: str = "minikube-gpu.service"
     unit_sha256: tuple[str, ...] = ()
     socket: str = "/var/run/docker.sock"

@@ -25,6 +25,7 @@ class HostWanted(Wanted):
 
     Attributes:
         free_mib: MiB that must be free, by path.
+        data_root: which of these paths stands for the engine's data root; an engine that has another one is believed.
         free_inodes: inodes that must be free at each of these paths, where the file system counts them.
         kubernetes_version: version of the cluster that is to run here; empty where none is.
         gpu_cluster: a node of minikube with GPUs is to run here.
@@ -38,6 +39,7 @@ class HostWanted(Wanted):
     architectures: tuple[str, ...] = ARCHITECTURES
     systemd: bool = True
     free_mib: Mapping[str, int] = field(default_factory=dict)
+    data_root: str = ""
     free_inodes: int = 10000
     kubernetes_version: str = ""
     gpu_cluster: bool = False

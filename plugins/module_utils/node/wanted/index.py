@@ -44,6 +44,8 @@ def wanted_from_dict(component: str, data: Any) -> Any:
 def states_of(wanted: Mapping[str, Any], components: Sequence[str]) -> dict[str, Any]:
     """Return the state by which each component is to be looked at: its own, else what another one requires of it.
 
+    Of the room at a path only that somebody asks for it counts here; each judges by what it asks for itself.
+
     Raises:
         ModelError: the data has not the documented shape.
     """

@@ -32,6 +32,25 @@ NO_CLUSTER = {
 }
 
 
+def small(path, free_mib):
+    return {("host", "disks", path): {"total_mib": 20000, "free_mib": free_mib, "free_inodes": 1000000}}
+
+
+@pytest.mark.parametrize(
+    ("observed", "room"),
+    [
+        pytest.param(
+            {**NO_CLUSTER, **small("/var/lib/docker", 4095)}, ["/var/lib/docker"], id="too-small-for-a-new-one"
+        ),
+        pytest.param({**NO_CLUSTER, **small("/var/lib/docker", 4096)}, [], id="large-enough"),
+        pytest.param(small("/var/lib/docker", 1024), [], id="a-cluster-that-runs-is-not-refused"),
+    ],
+)
+def test_a_new_cluster_needs_more_room_than_one_that_runs(observed, room):
+    found = [finding for finding in findings(observed) if finding.id == "SYS005"]
+    assert [(finding.subject, finding.act) for finding in found] == [(path, "refuse") for path in room]
+
+
 def findings(observed=None, **wanted):
     return report("cluster", observed, **wanted).findings
 

@@ -48,5 +48,21 @@ def test_free_disk_shows_the_arithmetic():
     assert "add 50000 MiB" in finding.fix
 
 
+@pytest.mark.parametrize("root", [None, "/var/lib/docker"])
+def test_the_expected_data_root_is_judged_where_the_engine_has_no_other(root):
+    wanted = {"free_mib": {"/var/lib/docker": 150001}, "data_root": "/var/lib/docker"}
+    finding = first("host", wanted, docker__engine__root_dir=root)
+    assert (finding.id, finding.subject) == ("SYS005", "/var/lib/docker")
+
+
+def test_the_engines_own_data_root_is_judged():
+    wanted = {"free_mib": {"/var/lib/docker": 1024}, "data_root": "/var/lib/docker"}
+    disk = {"total_mib": 2000, "free_mib": 1000, "free_inodes": 1000000}
+    moved = {"docker__engine__root_dir": "/mnt/docker", "docker__engine__disk": disk}
+    finding = first("host", wanted, **moved)
+    assert (finding.id, finding.subject, finding.found) == ("SYS005", "/mnt/docker", "1000 MiB free of 2000 MiB")
+    assert ids("host", {**wanted, "data_root": ""}, **moved) == []
+
+
 def test_enough_disk():
     assert ids("host", {"free_mib": {"/": 1, "/var/lib": 150000}}) == []

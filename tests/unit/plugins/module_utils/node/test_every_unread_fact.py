@@ -21,6 +21,7 @@ STANDS = {
     "cluster.stray": {"cluster.stray": []},
     "cluster.node": {"cluster.node": None, "cluster.plugin": None, "cluster.gpu_pods": None},
     "cluster.user_home": {"cluster.user_home": None, "cluster.user_shell": None},
+    "docker.engine.disk": {"docker.engine.root_dir": "/mnt/docker", "docker.engine.disk": None},
     "gpu.library_versions": {"gpu.library_versions": []},
     "gpu.fabric": {"gpu.nvswitches": 6, "gpu.fabric": None},
     "gpu.fabric.unit": {"gpu.nvswitches": 6, "gpu.fabric": {"unit": None, "version": "525.105.17", "ib_umad": True}},
@@ -42,7 +43,7 @@ BELOW = {
     "cluster.files": 0,
     "cluster.programs": 0,
     "docker.files": 0,
-    "host.disks": -1,
+    "host.disks": 1,
     "nfs.config_files": 0,
     "nvidia_ctk.files": 0,
 }

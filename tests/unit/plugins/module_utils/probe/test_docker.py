@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Engine and node container, over a real socket."""
 
+import dataclasses
 import os
 import socket
 import time
@@ -52,6 +53,27 @@ def test_an_engine_that_answers(machine, seen, served, look):
     assert facts.engine.containers_running == 1
     assert facts.engine.versions == {"Engine": "20.10.24", "containerd": ""}
     assert [item.fact for item in seen.missing] == ["docker.due"]  # systemd was not asked
+
+
+@pytest.mark.parametrize(
+    ("host", "measured"),
+    [
+        pytest.param({"free_mib": {"/expected": 1}, "data_root": "/expected"}, True, id="moved"),
+        pytest.param({"free_mib": {"/var/lib/docker": 1}, "data_root": "/var/lib/docker"}, False, id="as-expected"),
+        pytest.param({}, False, id="nobody-asks"),
+    ],
+)
+def test_the_room_of_a_data_root_that_was_not_expected(served, look, host, measured):
+    served.update(OK)
+    facts = docker.observe_docker(look(docker={"socket": "/run/docker.sock"}, host=host))
+    assert (facts.engine.disk is not None and facts.engine.disk.total_mib > 0) == measured
+
+
+def test_the_room_is_left_alone_where_the_machine_is_not_looked_at(served, look):
+    served.update(OK)
+    whole = look(docker={"socket": "/run/docker.sock"})
+    alone = dataclasses.replace(whole, wanted={"docker": whole.wanted["docker"]})
+    assert docker.observe_docker(alone).engine.disk is None
 
 
 def test_no_engine_is_a_fact_and_not_unknown(machine, seen, look):

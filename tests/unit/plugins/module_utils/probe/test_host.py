@@ -3,7 +3,14 @@
 
 import pytest
 
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import accounts, command, dpkg, host, systemd
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import (
+    accounts,
+    command,
+    disk,
+    dpkg,
+    host,
+    systemd,
+)
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.root import Root, Unreadable
 
 RELEASE = 'NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'
@@ -32,8 +39,8 @@ def test_a_disk_that_cannot_be_measured_is_unknown(machine, seen):
 
 def test_a_path_that_does_not_exist_yet_counts_as_its_parent(machine):
     machine.mkdir("/srv")
-    total = host.measure(machine.root, "/srv")[0]
-    assert total == host.measure(machine.root, "/srv/nfs/kubedata")[0] == host.measure(machine.root, "/")[0] > 0
+    total = disk.measure(machine.root, "/srv")[0]
+    assert total == disk.measure(machine.root, "/srv/nfs/kubedata")[0] == disk.measure(machine.root, "/")[0] > 0
 
 
 def test_an_empty_machine_has_reasons(machine, seen, look):
