@@ -10,6 +10,7 @@ import re
 import stat
 import time
 
+from ..node.agent_says import last_words
 from ..node.observed.agent import PollingSeen
 from ..node.observed.shared import Unit
 from ..node.wanted.agent import AgentWanted
@@ -37,8 +38,7 @@ def polling(root: Root, unit: Unit, home: str) -> PollingSeen:
         if at >= start - _SLACK:
             said, halted = max(now - at, 0.0), _halted(root, match.group(7))
     text, written = _tail(root, os.path.join(home, OUTPUT))
-    last = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
-    error = last[:200] if last.startswith("Error:") and written >= start - _SLACK else ""
+    error = last_words(text) if written >= start - _SLACK else ""
     return PollingSeen(now - start, said, error, halted)
 
 

@@ -71,7 +71,8 @@ _AGENT: dict[str, Check] = {
         CONVERGE,
         "The agent is active and does not poll",
         cause="An agent that loses its server prints an error, stops polling and hangs while it winds up, for as long "
-        "as the server is away and a minute longer. systemd calls it active all the while.",
+        "as the server is away and a minute longer. systemd calls it active all the while. The look at its health "
+        "ends such an agent within a minute, unless launch_agent_health_seconds is 0.",
         fix="restart the agent; where this comes again, look at the way from the machine to the W&B server",
         see="the agent's own log of this start, in its home: when it last said that it polls, and its last words",
         commands=("systemctl restart {unit}", "sleep 20  # until it has started and polls"),
@@ -116,7 +117,8 @@ _AGENT: dict[str, Check] = {
         cause="The role has not run yet or its inputs have changed since, somebody has edited a file or stopped the "
         "unit, or it fails.",
         fix="run the role, which writes its files and starts the unit; of one that fails journalctl -u tells why",
-        see="content, mode and owner of the files; the key by comparison; state of the unit",
+        see="content, mode and owner of the files; the key by comparison; state of the unit and of the timer that looks "
+        "at its health",
         commands=("systemctl daemon-reload", "systemctl enable --now {unit}"),
     ),
     "AGT016": Check(

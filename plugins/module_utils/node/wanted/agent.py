@@ -58,6 +58,9 @@ class AgentWanted(Wanted):
         pins: release of wandb that the requirements pin, empty where that is the user's business.
         requirements: what the environment's marker says when it is complete.
         source: kubeconfig whose current context the agent gets.
+        health: something looks now and then whether the agent polls; else nothing of that may be there.
+        health_units: hashes of the texts of its units, by name.
+        tools: hashes of the role's programs, by path.
     """
 
     entity: str = ""
@@ -85,10 +88,14 @@ class AgentWanted(Wanted):
     venv: str = "/opt/mlinfra.gpu_launch/launch-agent"
     pins: str = ""
     requirements: str = ""
+    health: bool = True
+    health_timer: str = "wandb-launch-agent-health.timer"
+    health_units: Mapping[str, str] = field(default_factory=dict)
+    tools: Mapping[str, str] = field(default_factory=dict)
 
     def unit_names(self) -> tuple[str, ...]:
         """Return the names of the component's units."""
-        return (self.unit,)
+        return (self.unit, self.health_timer)
 
     @property
     def unit_path(self) -> str:
@@ -120,7 +127,21 @@ class AgentWanted(Wanted):
             self.home: FileWanted("directory", mode="0700", owner=self.user, group=self.user),
             posixpath.dirname(self.kubeconfig): FileWanted("directory", mode="0700", owner=self.user, group=self.user),
             self.kubeconfig: FileWanted(mode="0600", owner=self.user, group=self.user),
+            **self._programs(),
         }
+
+    def _programs(self) -> dict[str, FileWanted]:
+        wanted = {path: _owned(digest) for path, digest in self.tools.items()}
+        for folder in {posixpath.dirname(path) for path in self.tools}:
+            wanted[folder] = FileWanted("directory", mode="0755", owner="root", group="root")
+        for name, digest in self.health_units.items():
+            path = posixpath.join(posixpath.dirname(self.unit_path), name)
+            wanted[path] = _owned(digest) if self.health else FileWanted("absent")
+        return wanted
+
+
+def _owned(digest: str) -> FileWanted:
+    return FileWanted(sha256=_known(digest), mode="0644", owner="root", group="root")
 
 
 def _known(*hashes: str) -> tuple[str, ...]:
