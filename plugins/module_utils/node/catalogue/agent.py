@@ -117,8 +117,8 @@ _AGENT: dict[str, Check] = {
         cause="The role has not run yet or its inputs have changed since, somebody has edited a file or stopped the "
         "unit, or it fails.",
         fix="run the role, which writes its files and starts the unit; of one that fails journalctl -u tells why",
-        see="content, mode and owner of the files; the key by comparison; state of the unit and of the timer that looks "
-        "at its health",
+        see="content, mode and owner of the files; the key by comparison; state of the unit, and of the timer that "
+        "looks at its health",
         commands=("systemctl daemon-reload", "systemctl enable --now {unit}"),
     ),
     "AGT016": Check(
