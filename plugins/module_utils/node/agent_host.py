@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from .agent_health import compare_health
+from .agent_leftovers import compare_leftovers
 from .files import compare_files
 from .judge import Judge
 from .model import REFUSE, TELL
-from .observed.agent import AgentFacts, LeftoversSeen, VenvSeen
+from .observed.agent import AgentFacts, VenvSeen
 from .observed.shared import FileSeen, Unit
 from .versions import below
 from .wanted.agent import AgentWanted
@@ -17,7 +18,6 @@ from .wanted.agent import AgentWanted
 PYTHON = "3.11"
 SHELL = "/usr/sbin/nologin"
 SILENT = 960.0  # seconds; a polling agent says so every 300
-_SHOWN = 20
 
 
 def compare_host_side(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
@@ -159,13 +159,7 @@ def _cluster(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> None:
     for right in agent.refused_rights or ():
         judge.find("AGT006", f"cluster of {wanted.kubeconfig}", f"the agent may not {right}", "it may")
     if agent.leftovers is not None:
-        _leftovers(judge, agent.leftovers, wanted)
-
-
-def _leftovers(judge: Judge, left: LeftoversSeen, wanted: AgentWanted) -> None:
-    for name in left.secrets[:_SHOWN]:
-        evidence = {"namespace": left.namespace, "secret": name, "kubeconfig": wanted.kubeconfig}
-        judge.find("AGT013", f"Secret {name}", "a key for a run whose Job is gone", "no such Secret", **evidence)
+        compare_leftovers(judge, agent.leftovers, wanted)
 
 
 def _unit(judge: Judge, unit: Unit, wanted: AgentWanted) -> None:

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import calendar
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,13 +13,12 @@ from ..launch.kubeconfig import minified
 from ..node.observed.agent import ContextSeen, LeftoversSeen
 from ..node.wanted.agent import AgentWanted
 from . import kubeconfig
+from .agent_leftovers import leftovers
 from .kubernetes import Session
 from .look import Look
 from .root import Unreadable
 
-_SECRET = "wandb-api-key-"
 _REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-_YOUNG = 120.0  # seconds; the agent makes the Secret first and then the Job
 
 
 def context_of(look: Look, wanted: AgentWanted) -> ContextSeen:
@@ -51,8 +48,8 @@ def _texts(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def rights_and_leftovers(look: Look, wanted: AgentWanted) -> tuple[tuple[str, ...], LeftoversSeen]:
-    """Return what the agent may not make there, and the Secrets of runs in its namespace that no Job belongs to.
+def rights_and_leftovers(look: Look, wanted: AgentWanted) -> tuple[tuple[str, ...], LeftoversSeen | None]:
+    """Return what the agent may not make there, and what its runs have left; None where it may not list that.
 
     Raises:
         Unreadable: the cluster does not answer.
@@ -61,7 +58,8 @@ def rights_and_leftovers(look: Look, wanted: AgentWanted) -> tuple[tuple[str, ..
     with access as reach, Session(reach.api(), look.deadline) as session:
         places = {(queue.resource, queue.namespace or reach.namespace) for queue in wanted.queues if queue.resource}
         refused = [f"create {what} in {where}" for what, where in sorted(places) if not _may(session, what, where)]
-        return tuple(refused), _leftovers(session, reach.namespace)
+        namespaces = {reach.namespace, *(queue.namespace for queue in wanted.queues if queue.namespace)}
+        return tuple(refused), look.seen.fact("agent.leftovers", lambda: leftovers(session, namespaces))
 
 
 def _may(session: Session, resource: str, namespace: str) -> bool:
@@ -74,27 +72,3 @@ def _may(session: Session, resource: str, namespace: str) -> bool:
     }
     answer = session.review(_REVIEW, question)
     return bool(((answer or {}).get("status") or {}).get("allowed"))
-
-
-def _leftovers(session: Session, namespace: str) -> LeftoversSeen:
-    label = "labelSelector=wandb.ai%2Fcreated-by%3Dlaunch-agent"
-    secrets = _old(session.get(f"/api/v1/namespaces/{namespace}/secrets?{label}"))
-    if not secrets:
-        return LeftoversSeen(namespace)
-    jobs = _items(session.get(f"/apis/batch/v1/namespaces/{namespace}/jobs?labelSelector=wandb.ai%2Frun-id"))
-    runs = {(item["metadata"].get("labels") or {}).get("wandb.ai/run-id") for item in jobs}
-    return LeftoversSeen(namespace, tuple(name for name in secrets if name[len(_SECRET) :] not in runs))
-
-
-def _items(answer: Any) -> list[Any]:
-    return list((answer or {}).get("items") or [])
-
-
-def _old(answer: Any) -> list[str]:
-    """Return the names of the Secrets with a key that are not just made."""
-    found = []
-    for item in _items(answer):
-        made = calendar.timegm(time.strptime(item["metadata"]["creationTimestamp"], "%Y-%m-%dT%H:%M:%SZ"))
-        if item["metadata"]["name"].startswith(_SECRET) and time.time() - made > _YOUNG:
-            found.append(item["metadata"]["name"])
-    return sorted(found)

@@ -18,6 +18,8 @@ from ..lean_dataclass import dataclass
 from .root import Unreadable
 
 LIMIT = 32 << 20
+# Asked for it, the server leaves out everything but names, labels and times: of Secrets nothing else is to be read.
+METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PIECE = 1 << 16
 
 
@@ -69,16 +71,17 @@ class Session:
         if self._connection is not None:
             self._connection.close()
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str, accept: str = "") -> Any:
         """Return the decoded answer to one GET, None where the server has no such object.
 
         Args:
             path: such as /api/v1/nodes/minikube.
+            accept: another form of the answer than all of it.
 
         Raises:
             Unreadable: no answer in time, or one that is an error or no JSON.
         """
-        return self._decoded("GET", path, None)
+        return self._decoded("GET", path, None, accept)
 
     def review(self, path: str, question: Any) -> Any:
         """Return the decoded answer to a review, which is posted and leaves nothing behind.
@@ -92,10 +95,10 @@ class Session:
         """
         return self._decoded("POST", path, json.dumps(question))
 
-    def _decoded(self, method: str, path: str, question: str | None) -> Any:
+    def _decoded(self, method: str, path: str, question: str | None, accept: str = "") -> Any:
         where = f"{self._server}{path}"
         try:
-            status, body = self._answer(method, path, question)
+            status, body = self._answer(method, path, question, accept or "application/json")
         except socket.timeout as error:
             raise Unreadable(f"{where}: no answer within {self._seconds:g} s") from error
         except OSError as error:
@@ -111,13 +114,13 @@ class Session:
         except ValueError as error:
             raise Unreadable(f"{where}: no JSON") from error
 
-    def _answer(self, method: str, path: str, question: str | None) -> tuple[int, bytes]:
+    def _answer(self, method: str, path: str, question: str | None, accept: str) -> tuple[int, bytes]:
         end = time.monotonic() + self._seconds
         if self._connection is None:
             server, context = self._server, _context(self._server)
             connection = http.client.HTTPSConnection(server.host, server.port, timeout=self._seconds, context=context)
             self._connection = connection
-        headers = {"Accept": "application/json", **({"Content-Type": "application/json"} if question else {})}
+        headers = {"Accept": accept, **({"Content-Type": "application/json"} if question else {})}
         if self._server.token:
             headers["Authorization"] = f"Bearer {self._server.token}"
         self._connection.request(method, path, body=question, headers=headers)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from ..model import ADVICE, CONVERGE, ERROR, REFUSE, TELL, WARNING
 from .agent_config import CHECKS as CONFIG
+from .agent_config import KUBECTL
 from .check import Check
 
 _MEASURED = "measured with wandb 0.31.0"
-_KUBECTL = "PATH=$PATH:/usr/local/lib/mlinfra.gpu_launch/bin kubectl"
 
 _AGENT: dict[str, Check] = {
     "AGT001": Check(
@@ -92,13 +92,14 @@ _AGENT: dict[str, Check] = {
     ),
     "AGT013": Check(
         ADVICE,
-        TELL,
+        CONVERGE,
         "A Secret with an API key is left of a run",
         cause="The agent makes a Secret for each run and removes it when the Job has ended. One that was restarted "
         "meanwhile does not know the run, and the Secret stays for ever.",
-        fix="delete the Secret",
-        see="Secrets with the label wandb.ai/created-by=launch-agent whose run has no Job; names only",
-        commands=(f"{_KUBECTL} --kubeconfig {{kubeconfig}} --namespace {{namespace}} delete secret {{secret}}",),
+        fix="run the role, which removes it unless launch_agent_cleanup is false, or delete the Secret",
+        see="Secrets with the label wandb.ai/created-by=launch-agent whose run has no Job and that are of no Helm "
+        "release; names only",
+        commands=(f"{KUBECTL} --kubeconfig {{kubeconfig}} --namespace {{namespace}} delete secret {{secret}}",),
         sources=(_MEASURED,),
     ),
     "AGT014": Check(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..model import ERROR, REFUSE, TELL, WARNING
 from .check import Check
 
+KUBECTL = "PATH=$PATH:/usr/local/lib/mlinfra.gpu_launch/bin kubectl"
 _MEASURED = "measured with wandb 0.31.0"
 _SEE = "the queue's config, in the inputs, or on the server where the inputs have none"
 
@@ -51,7 +52,8 @@ CHECKS: dict[str, Check] = {
         cause="A Job that can't be scheduled, or whose image can't be pulled, holds its slot for ever: the start "
         "time-out never counts for Jobs. More Jobs at once than there are GPUs make that the normal case.",
         fix="set spec.activeDeadlineSeconds to the longest run, and max_jobs to no more than the machine can run",
-        see="the queue's config, max_jobs, and the machine's GPUs",
+        see="the queue's config, max_jobs, and the machine's GPUs; Jobs of runs whose pod does not start",
+        commands=(f"{KUBECTL} --kubeconfig {{kubeconfig}} --namespace {{namespace}} delete job {{job}}",),
         sources=("wandb/wandb#7576", "wandb/wandb#7603", "wandb/wandb#5972", _MEASURED),
     ),
     "AGT012": Check(

@@ -123,11 +123,36 @@ class ServerSeen:
 
 
 @dataclass(frozen=True)
-class LeftoversSeen:
-    """What runs have left in the agent's namespace: names of Secrets that hold a key and belong to no Job."""
+class SecretSeen:
+    """A Secret with a run's key whose run has no Job."""
 
-    namespace: str = ""
-    secrets: tuple[str, ...] = ()
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True)
+class WaitingSeen:
+    """A Job whose pod does not start.
+
+    Attributes:
+        secret: name of the Secret with the run's key.
+        reason: what the pod waits for, as its status says it.
+        age: seconds since the pod was made.
+    """
+
+    namespace: str
+    name: str
+    secret: str
+    reason: str = ""
+    age: float = 0.0
+
+
+@dataclass(frozen=True)
+class LeftoversSeen:
+    """What runs have left in the namespaces of the agent and its queues."""
+
+    secrets: tuple[SecretSeen, ...] = ()
+    waiting: tuple[WaitingSeen, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ class AgentWanted(Wanted):
         health: something looks now and then whether the agent polls; else nothing of that may be there.
         health_units: hashes of the texts of its units, by name.
         tools: hashes of the role's programs, by path.
+        cleanup: the role removes Secrets that runs have left.
+        stuck_seconds: age at which it removes a Job whose pod does not start; 0 is never.
     """
 
     entity: str = ""
@@ -92,6 +94,8 @@ class AgentWanted(Wanted):
     health_timer: str = "wandb-launch-agent-health.timer"
     health_units: Mapping[str, str] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
+    cleanup: bool = True
+    stuck_seconds: float = 86400.0
 
     def unit_names(self) -> tuple[str, ...]:
         """Return the names of the component's units."""

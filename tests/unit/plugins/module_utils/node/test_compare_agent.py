@@ -124,10 +124,24 @@ def test_an_agent_that_is_down_is_not_asked_whether_it_polls():
 
 
 def test_leftovers_have_their_commands():
-    left = {"namespace": "jobs", "secrets": [f"wandb-api-key-{n:02}" for n in range(30)]}
+    left = {"secrets": [{"namespace": "jobs", "name": f"wandb-api-key-{n:02}"} for n in range(30)]}
     findings = compare("agent", machine(agent=agent(leftovers=left)), GOOD).findings
     assert len(findings) == 20
     assert findings[0].commands[0].endswith("--namespace jobs delete secret wandb-api-key-00")
+
+
+def waiting(age):
+    return {"namespace": "jobs", "name": "launch-a", "secret": "wandb-api-key-a", "reason": "Unschedulable", "age": age}
+
+
+def test_a_job_that_may_well_wait_is_not_told():
+    assert ids("agent", GOOD, agent=agent(leftovers={"waiting": [waiting(1800.0)]})) == []
+
+
+def test_a_job_that_blocks_its_queue_has_its_command():
+    (finding,) = compare("agent", machine(agent=agent(leftovers={"waiting": [waiting(7200.0)]})), GOOD).findings
+    assert finding.found == "its pod has not started for 120 min: Unschedulable"
+    assert finding.commands[0].endswith("--namespace jobs delete job launch-a")
 
 
 def test_the_queues_of_a_rejected_key_are_not_judged():

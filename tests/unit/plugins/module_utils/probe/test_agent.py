@@ -4,12 +4,15 @@
 import base64
 import json
 import threading
-import time
 
 import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.queue import Queue, Wanted, make_plan
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.agent import ContextSeen, VenvSeen
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.agent import (
+    ContextSeen,
+    LeftoversSeen,
+    VenvSeen,
+)
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.wanted.agent import AgentWanted, QueueWanted
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import agent, agent_server, agent_venv
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.agent_cluster import (
@@ -32,8 +35,6 @@ HOME = "/var/lib/wandb-launch"
 VENV = "/opt/mlinfra.gpu_launch/launch-agent"
 NETRC = "/etc/mlinfra.gpu_launch/launch_agent/netrc"
 SOURCE = "/var/lib/minikube-gpu/.kube/config"
-SECRETS = "/api/v1/namespaces/jobs/secrets?labelSelector=wandb.ai%2Fcreated-by%3Dlaunch-agent"
-JOBS = "/apis/batch/v1/namespaces/jobs/jobs?labelSelector=wandb.ai%2Frun-id"
 
 
 def test_nothing_is_there(look, seen):
@@ -241,11 +242,6 @@ def papers(tmp_path_factory):
     return folder
 
 
-def secret(name, age):
-    made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - age))
-    return {"metadata": {"name": name, "creationTimestamp": made}}
-
-
 @pytest.fixture
 def cluster(machine, papers):
     """An API server, and the agent's kubeconfig for it."""
@@ -260,15 +256,6 @@ def cluster(machine, papers):
     machine.write(SOURCE, json.dumps(document))
     yield api
     api.close()
-
-
-def test_secrets_without_a_job(cluster, look):
-    names = [("wandb-api-key-gone", 999), ("wandb-api-key-lives", 999), ("wandb-api-key-new", 5), ("mine", 999)]
-    cluster.answers[SECRETS] = (200, {"items": [secret(*each) for each in names]})
-    cluster.answers[JOBS] = (200, {"items": [{"metadata": {"labels": {"wandb.ai/run-id": "lives"}}}, {"metadata": {}}]})
-    assert rights_and_leftovers(look(), AgentWanted())[1].secrets == ("wandb-api-key-gone",)
-    cluster.answers[SECRETS] = (200, {"items": []})
-    assert rights_and_leftovers(look(), AgentWanted())[1].secrets == ()
 
 
 def test_rights(cluster, look):
@@ -287,7 +274,7 @@ def test_the_cluster_is_asked_where_the_agent_has_its_context(cluster, look):
     queues = [{"name": "q", "has_config": True, "resource": "jobs.batch"}]
     facts = agent.observe_agent(look(agent={"namespace": "jobs", "queues": queues}))
     assert facts.refused_rights == ("create jobs.batch in jobs",)
-    assert facts.leftovers.namespace == "jobs"
+    assert facts.leftovers == LeftoversSeen()
 
 
 @pytest.fixture
