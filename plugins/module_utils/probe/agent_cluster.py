@@ -59,7 +59,7 @@ def rights_and_leftovers(look: Look, wanted: AgentWanted) -> tuple[tuple[str, ..
         places = {(queue.resource, queue.namespace or reach.namespace) for queue in wanted.queues if queue.resource}
         refused = [f"create {what} in {where}" for what, where in sorted(places) if not _may(session, what, where)]
         namespaces = {reach.namespace, *(queue.namespace for queue in wanted.queues if queue.namespace)}
-        return tuple(refused), look.seen.fact("agent.leftovers", lambda: leftovers(session, namespaces))
+        return tuple(refused), look.seen.fact("agent.leftovers", lambda: leftovers(session, namespaces, wanted.release))
 
 
 def _may(session: Session, resource: str, namespace: str) -> bool:

@@ -21,8 +21,13 @@ _HELM = "app.kubernetes.io/managed-by"
 _WAITS = ("reason", "message")
 
 
-def leftovers(session: Session, namespaces: Iterable[str]) -> LeftoversSeen:
+def leftovers(session: Session, namespaces: Iterable[str], release: str = "") -> LeftoversSeen:
     """Return what is left in some namespaces.
+
+    Args:
+        session: the cluster.
+        namespaces: where to look.
+        release: the name at the end of a Secret's that the agent keeps for all its runs, where it does so.
 
     Raises:
         Unreadable: the cluster does not answer, or does not let the agent list these objects.
@@ -32,15 +37,15 @@ def leftovers(session: Session, namespaces: Iterable[str]) -> LeftoversSeen:
     for namespace in sorted(set(namespaces)):
         jobs = _list(session, f"/apis/batch/v1/namespaces/{namespace}/jobs", _RUN)
         waiting += _waiting(session, namespace, jobs)
-        secrets += _orphans(session, namespace, jobs)
+        secrets += _orphans(session, namespace, jobs, release)
     return LeftoversSeen(tuple(secrets), tuple(waiting))
 
 
-def _orphans(session: Session, namespace: str, jobs: list[Any]) -> list[SecretSeen]:
+def _orphans(session: Session, namespace: str, jobs: list[Any], release: str) -> list[SecretSeen]:
     """Return the Secrets of runs that no Job belongs to; one of a release of the chart belongs to that."""
     selector = "wandb.ai/created-by=launch-agent"
     made = _list(session, f"/api/v1/namespaces/{namespace}/secrets", selector, METADATA)
-    live = {(item["metadata"].get("labels") or {}).get(_RUN) for item in jobs}
+    live = {release, *((item["metadata"].get("labels") or {}).get(_RUN) for item in jobs)}
     names = [
         item["metadata"]["name"]
         for item in made

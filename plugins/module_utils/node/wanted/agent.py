@@ -54,15 +54,16 @@ class AgentWanted(Wanted):
         problems: what reading the inputs has found.
         comment: by it an account is known as the role's own.
         units: hashes of the unit's text: by_credential where systemd hands the key over, by_file where it does not.
-        config: hash of the configuration file.
-        pins: release of wandb that the requirements pin, empty where that is the user's business.
-        requirements: what the environment's marker says when it is complete.
-        source: kubeconfig whose current context the agent gets.
         health: something looks now and then whether the agent polls; else nothing of that may be there.
         health_units: hashes of the texts of its units, by name.
         tools: hashes of the role's programs, by path.
         cleanup: the role removes Secrets that runs have left.
         stuck_seconds: age at which it removes a Job whose pod does not start; 0 is never.
+        release: a Secret with this at the end of its name serves all runs, and stays.
+        config: hash of the configuration file.
+        pins: release of wandb that the requirements pin, empty where that is the user's business.
+        requirements: what the environment's marker says when it is complete.
+        source: kubeconfig whose current context the agent gets.
     """
 
     entity: str = ""
@@ -80,6 +81,13 @@ class AgentWanted(Wanted):
     home: str = "/var/lib/wandb-launch"
     unit: str = "wandb-launch-agent.service"
     units: Mapping[str, str] = field(default_factory=dict)
+    health: bool = True
+    health_timer: str = "wandb-launch-agent-health.timer"
+    health_units: Mapping[str, str] = field(default_factory=dict)
+    tools: Mapping[str, str] = field(default_factory=dict)
+    cleanup: bool = True
+    stuck_seconds: float = 86400.0
+    release: str = ""
     netrc: str = "/etc/mlinfra.gpu_launch/launch_agent/netrc"
     config_path: str = "/var/lib/wandb-launch/launch-config.yaml"
     config: str = ""
@@ -90,12 +98,6 @@ class AgentWanted(Wanted):
     venv: str = "/opt/mlinfra.gpu_launch/launch-agent"
     pins: str = ""
     requirements: str = ""
-    health: bool = True
-    health_timer: str = "wandb-launch-agent-health.timer"
-    health_units: Mapping[str, str] = field(default_factory=dict)
-    tools: Mapping[str, str] = field(default_factory=dict)
-    cleanup: bool = True
-    stuck_seconds: float = 86400.0
 
     def unit_names(self) -> tuple[str, ...]:
         """Return the names of the component's units."""

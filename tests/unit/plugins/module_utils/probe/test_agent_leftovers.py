@@ -41,8 +41,8 @@ class Session:
         return {"items": self.answers.get("releases" if selector == "owner=helm" else kind, [])}
 
 
-def seen(*namespaces, **answers):
-    return leftovers(Session(**answers), namespaces or ["jobs"])
+def seen(**answers):
+    return leftovers(Session(**answers), ["jobs"], "kept")
 
 
 def test_nothing_is_left_and_little_is_asked():
@@ -66,6 +66,7 @@ def test_nothing_is_left_and_little_is_asked():
         pytest.param(item("wandb-api-key-new", age=5), False, id="its-job-comes"),
         pytest.param(item("mine"), False, id="of-others"),
         pytest.param(item("wandb-api-key-team"), False, id="of-a-release"),
+        pytest.param(item("wandb-api-key-kept"), False, id="of-all-runs"),
         pytest.param(
             item("wandb-api-key-x", labels={"app.kubernetes.io/managed-by": "Helm"}), False, id="of-the-chart"
         ),
