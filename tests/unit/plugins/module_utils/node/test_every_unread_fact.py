@@ -49,6 +49,7 @@ BELOW = {
 }
 # A fact that no verdict hangs on, and why.
 FREE = {
+    "agent.leftovers": "an agent may well have no right to list Secrets and Jobs",
     "agent.packages": "asked only where the environment is to be made",
     "docker.due.containers": "a restart that is due is put off when it is not known what runs",
     "gpu.module_built": "asked only to explain why no driver is loaded",
