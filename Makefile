@@ -27,7 +27,8 @@ PYTEST := $(PY) -m pytest
 # Packages that import the standard library and themselves only.
 PURE := plugins/module_utils/node/*,plugins/module_utils/gpu/*,plugins/module_utils/launch/*,plugins/module_utils/doctor/*,plugins/module_utils/lean_dataclass.py
 
-.PHONY: help setup demo demo-down lint unit sanity build lab integration system lifecycle molecule test test-long bench faults docs clean
+.PHONY: help setup demo demo-down lint unit sanity build lab integration system lifecycle molecule test test-long bench faults \
+	launch docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -61,7 +62,7 @@ lab: setup ## build every artifact of the lab into the cache
 
 integration: setup ## plugins and playbooks against real Ansible runs on this machine, without the lab
 	@$(PYTEST) tests/integration --ignore=tests/integration/lab --ignore=tests/integration/lab_lifecycle \
-		--ignore=tests/integration/lab_faults
+		--ignore=tests/integration/lab_faults --ignore=tests/integration/lab_launch
 
 system: setup ## the site on a new labhost by Molecule, the demo and the tests that ask it, and its removal
 	@$(PY) -m tests.env.system
@@ -77,7 +78,7 @@ test: ## all of the above as stages, with their times and budgets at the end; th
 	@python3 -m tests.env.stages setup:1 == lab:1 system:25 -- molecule:22 -- lint:6 unit:7 sanity:6 build:3 integration:4 == lifecycle:3
 
 test-long: ## what doesn't fit into make test
-	@python3 -m tests.env.stages setup:10 lab:35 bench:15 faults:40
+	@python3 -m tests.env.stages setup:10 lab:35 bench:15 faults:40 launch:45
 
 bench: setup ## times of runs with nothing to do, against peers, on the lab host; writes docs/benchmarks.md and its picture
 	@trap '$(PY) -m tests.lab down --all' EXIT; \
@@ -89,6 +90,11 @@ faults: setup ## ten faults, provoked on a lab host of their own: the doctor fin
 	$(PY) -m tests.lab down faulthost; \
 	$(PY) -m tests.lab up faulthost --suite bookworm; \
 	$(PYTEST) --durations=0 --durations-min=5 tests/integration/lab_faults
+
+launch: setup ## the agent on the demo's lab host: eight runs share four GPUs, it loses its server, its key, its life
+	@trap '$(PY) -m tests.lab down --all' EXIT; \
+	$(PY) -m tests.lab demo; \
+	$(PYTEST) --durations=0 --durations-min=5 tests/integration/lab_launch
 
 docs: setup ## the reference of all plugins and roles as HTML, in docs/build
 	@tests/env/docs.sh

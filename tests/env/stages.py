@@ -23,7 +23,7 @@ from typing import Callable
 
 from .children import Children, Ended, listen
 
-NEEDS = dict.fromkeys(("molecule", "system", "lifecycle", "faults", "bench"), ("lab",))  # everything needs setup
+NEEDS = dict.fromkeys(("molecule", "system", "lifecycle", "faults", "launch", "bench"), ("lab",))  # everything needs setup
 PRINTING = threading.Lock()
 CHILDREN = Children(patience=300)  # a stage takes its lab hosts away before it ends
 
