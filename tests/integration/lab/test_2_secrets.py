@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import re
+import subprocess
 from collections.abc import Callable, Mapping
 
 import pytest
 
 from tests.lab import config, services
 
-from .conftest import KUBECONFIG, LabHost, Run, Secret
+from .conftest import HOST, KUBECONFIG, ROOT, LabHost, Run, Secret, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_no_secret_is_in_verbose_output_even_when_the_agent_is_configured_again(
             id="environment of every process",
         ),
         pytest.param("journalctl --no-pager", id="journal"),
-        pytest.param("systemctl show wandb-launch-agent.service; systemctl cat wandb-launch-agent.service", id="unit"),
+        pytest.param("systemctl show 'wandb-launch-agent*'; systemctl cat 'wandb-launch-agent*'", id="units"),
         pytest.param("cat /var/lib/mlinfra.gpu_launch/ledger/*", id="ledger"),
     ],
 )
@@ -80,14 +81,39 @@ def test_no_secret_is_in(host: LabHost, secrets: Mapping[str, Secret], script: s
 
 def test_files_with_the_api_key_are_for_their_owner_alone(host: LabHost, key: Secret) -> None:
     found = host.sh(
-        "grep -rlsIF --exclude-dir=docker --exclude-dir=containerd -f - /etc /var/lib /var/log /tmp /root /home"
-        " /opt/mlinfra.gpu_launch | xargs -r stat -c '%a %n'",
+        "grep -rlsIF --devices=skip --exclude-dir=docker --exclude-dir=containerd -f - /etc /var/lib /var/log /var/tmp"
+        " /tmp /run /root /home /opt/mlinfra.gpu_launch /usr/local | xargs -r stat -c '%a %n'",
         check=False,
         stdin=Secret(f"{key}\n"),
     )
     assert found, "the key must be somewhere, or the agent could not log in"
     wide = [line for line in found.splitlines() if not line.startswith(("600 ", "400 "))]
     assert wide == []
+
+
+def test_no_secret_is_in_facts_of_the_host(secrets: Mapping[str, Secret]) -> None:
+    command = ["ansible", HOST, "-i", str(config.inventory_dir()), "-m", "ansible.builtin.setup", "--become"]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    output = Secret(done.stdout + done.stderr)
+    told = done.returncode == 0 and "ansible_env" in output
+    assert told, "the facts were not read"
+    found = names_in(output, secrets)
+    assert found == [], "in the facts that Ansible gathers"
+
+
+def test_no_secret_is_in_objects_of_a_run(
+    host: LabHost, submit: Callable[..., list[dict[str, object]]], secrets: Mapping[str, Secret]
+) -> None:
+    """The key is in the run's Secret alone, and the pod's containers name that."""
+    (run,) = submit(values={"gpus": 0}, args=["--seconds", "15"], wait=False)
+    label = f"wandb.ai/run-id={run['run_id']}"
+    wait_for("the run's Job", lambda: bool(host.kubectl(f"get jobs -A -l {label} -o name")), 60)
+    wait_for("its pod", lambda: bool(host.kubectl("get pods -A -l wandb.ai/monitor=true -o name")), 60)
+    output = Secret(host.kubectl("get jobs,pods,configmaps,events -A -o yaml"))
+    named = f"wandb-api-key-{run['run_id']}" in output
+    assert named, "the pod was meant to name the run's Secret"
+    found = names_in(output, secrets)
+    assert found == [], "in Jobs, pods, config maps and events"
 
 
 def test_no_secret_is_in_what_the_controller_keeps(secrets: Mapping[str, Secret]) -> None:

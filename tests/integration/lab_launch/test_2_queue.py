@@ -61,8 +61,8 @@ def test_the_difference_is_shown_and_the_agent_left_alone(
         done = play("site.yml", "--diff", "-i", str(other))
         for run in (predicted, done):
             assert run.rc == 0, run.output
-            assert re.search(rf"^-\s+{FIELD}: 3600$", run.output, re.M), run.output
-            assert re.search(rf"^\+\s+{FIELD}: 1800$", run.output, re.M), run.output
+            assert re.search(rf'^-\s+"?{FIELD}"?: 3600,?$', run.output, re.M), run.output
+            assert re.search(rf'^\+\s+"?{FIELD}"?: 1800,?$', run.output, re.M), run.output
         assert (done.changed[HOST], limit()) == (1, 1800), done.output
         again = play("site.yml", "-i", str(other))
         assert (again.rc, again.changed[HOST]) == (0, 0), again.output
