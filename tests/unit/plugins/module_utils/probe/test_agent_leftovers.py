@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.agent import LeftoversSeen, SecretSeen
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.agent_leftovers import leftovers, reason_of
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.agent_leftovers import leftovers
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.kubernetes import METADATA
 
 PULL = {"reason": "ImagePullBackOff", "message": "Back-off pulling image x:1"}
@@ -103,31 +103,3 @@ def test_jobs_that_do_not_start(job, pod, reason):
         [("a", "wandb-api-key-r1", reason)] if reason else []
     )
     assert all(900 < each.age < 1100 for each in found)
-
-
-@pytest.mark.parametrize(
-    ("status", "reason"),
-    [
-        ({"phase": "Running", "containerStatuses": [{"state": {"waiting": PULL}}]}, ""),
-        ({}, ""),
-        (
-            {"phase": "Pending", "containerStatuses": [{"state": {"waiting": {"reason": "ContainerCreating"}}}]},
-            "ContainerCreating",
-        ),
-        (
-            {
-                "phase": "Pending",
-                "initContainerStatuses": [{"state": {"waiting": {"reason": "ErrImagePull"}}}],
-                "containerStatuses": [{"state": {"waiting": {"reason": "PodInitializing"}}}],
-            },
-            "ErrImagePull",
-        ),
-        (
-            {"phase": "Pending", "conditions": [{**FULL, "status": "True"}], "containerStatuses": [{"state": None}]},
-            "Pending",
-        ),
-    ],
-    ids=["runs", "empty", "volume-or-image", "the-first-of-two", "has-room-now"],
-)
-def test_reasons(status, reason):
-    assert reason_of({"status": status}) == reason
