@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from .agent_health import compare_health
 from .agent_leftovers import compare_leftovers
+from .agent_timers import compare_timers
 from .files import compare_files
 from .judge import Judge
 from .model import REFUSE, TELL
@@ -28,7 +28,7 @@ def compare_host_side(judge: Judge, agent: AgentFacts, wanted: AgentWanted) -> N
     _files(judge, agent, wanted)
     _settings(judge, agent, wanted)
     _cluster(judge, agent, wanted)
-    compare_health(judge, agent, wanted)
+    compare_timers(judge, agent, wanted)
     unit = judge.need("agent.unit", agent.unit)
     if unit is not None:
         _unit(judge, unit, wanted)

@@ -42,7 +42,7 @@ def observe_agent(look: Look) -> AgentFacts:
         unknown_keys=seen.fact("agent.unknown_keys", lambda: unknown_keys(root, wanted.config_path)),
         context=context,
         unit=unit,
-        health_timer=look.units.get(wanted.health_timer),
+        timers={name: look.units[name] for name in wanted.timers if name in look.units},
         newer=seen.fact("agent.newer", lambda: agent_log.newer(root, unit, wanted)) if unit and runs else None,
         polling=seen.fact("agent.polling", lambda: agent_log.polling(root, unit, wanted.home))
         if unit and runs

@@ -164,7 +164,7 @@ class AgentFacts:
         home_filled: something is in the home.
         python: version of the interpreter that the environment is made with, as its file's name has it.
         unknown_keys: top-level keys of the configuration file that the agent exits on.
-        health_timer: the timer of the look at its health.
+        timers: the timers of what looks after it, by name.
         newer: files that are newer than the running agent, which has read older ones.
         refused_rights: what the cluster does not let the agent make, such as create jobs.batch in default.
     """
@@ -179,7 +179,7 @@ class AgentFacts:
     unknown_keys: Optional[tuple[str, ...]] = None
     context: Optional[ContextSeen] = None
     unit: Optional[Unit] = None
-    health_timer: Optional[Unit] = None
+    timers: Mapping[str, Unit] = field(default_factory=dict)
     newer: Optional[tuple[str, ...]] = None
     polling: Optional[PollingSeen] = None
     server: Optional[ServerSeen] = None

@@ -54,8 +54,8 @@ class AgentWanted(Wanted):
         problems: what reading the inputs has found.
         comment: by it an account is known as the role's own.
         units: hashes of the unit's text: by_credential where systemd hands the key over, by_file where it does not.
-        health: something looks now and then whether the agent polls; else nothing of that may be there.
-        health_units: hashes of the texts of its units, by name.
+        timers: what looks after the agent now and then, by the name of its timer; where False, none may be there.
+        timer_units: hashes of the texts of their units, by name; empty where none may be there.
         tools: hashes of the role's programs, by path.
         cleanup: the role removes Secrets that runs have left.
         stuck_seconds: age at which it removes a Job whose pod does not start; 0 is never.
@@ -81,9 +81,8 @@ class AgentWanted(Wanted):
     home: str = "/var/lib/wandb-launch"
     unit: str = "wandb-launch-agent.service"
     units: Mapping[str, str] = field(default_factory=dict)
-    health: bool = True
-    health_timer: str = "wandb-launch-agent-health.timer"
-    health_units: Mapping[str, str] = field(default_factory=dict)
+    timers: Mapping[str, bool] = field(default_factory=dict)
+    timer_units: Mapping[str, str] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
     cleanup: bool = True
     stuck_seconds: float = 86400.0
@@ -101,7 +100,7 @@ class AgentWanted(Wanted):
 
     def unit_names(self) -> tuple[str, ...]:
         """Return the names of the component's units."""
-        return (self.unit, self.health_timer)
+        return (self.unit, *self.timers)
 
     @property
     def unit_path(self) -> str:
@@ -140,9 +139,9 @@ class AgentWanted(Wanted):
         wanted = {path: _owned(digest) for path, digest in self.tools.items()}
         for folder in {posixpath.dirname(path) for path in self.tools}:
             wanted[folder] = FileWanted("directory", mode="0755", owner="root", group="root")
-        for name, digest in self.health_units.items():
+        for name, digest in self.timer_units.items():
             path = posixpath.join(posixpath.dirname(self.unit_path), name)
-            wanted[path] = _owned(digest) if self.health else FileWanted("absent")
+            wanted[path] = _owned(digest) if digest else FileWanted("absent")
         return wanted
 
 
