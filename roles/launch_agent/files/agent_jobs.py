@@ -4,7 +4,7 @@
 Usage: agent_jobs.py KUBECONFIG SECONDS NAMESPACE...
 
 Runs as the agent's own user, with the kubeconfig that the role gave it (JSON, all certificates inside). The agent sees
-the end of a Job within 75 seconds, fails its run and removes its Secret. Ends with 1 where the cluster is not answering.
+the end of a Job within 75 seconds, fails its run and removes its Secret. Ends with 1 where no cluster answers.
 """
 
 from __future__ import annotations

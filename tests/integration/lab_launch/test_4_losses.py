@@ -6,11 +6,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.integration.lab.conftest import HOST, IMAGE, LabHost, Run, wait_for
 from tests.lab import config
 
 from .agent import BACK, HEALTH, LOST, Agent, items_of, server_down, state_of
 
+OLD = 150  # seconds, after which a Job that does not start is removed here; it is observed from 120 on
 Submit = Callable[..., list[dict[str, object]]]
 
 
@@ -76,16 +79,34 @@ def test_agent_killed_while_a_run_is_on(host: LabHost, agent: Agent, play: Calla
     nothing_is_left(agent, play)
 
 
-def test_a_pod_without_an_image_frees_its_slot(host: LabHost, agent: Agent, play: Callable[..., Run]) -> None:
+def stuck(host: LabHost, play: Callable[..., Run]) -> None:
+    """Submit a run whose image is nowhere, and wait until its pod says so."""
     image = f"{config.REGISTRY}/gpu-launch-lab/no-such-image:1"
     sent = play("playbooks/submit.yml", extra={"submit_image": image, "submit_wait": False})
     assert sent.rc == 0, sent.output
     wait_for("a pod without an image", lambda: "ImagePull" in host.kubectl("get pods -A"), 120)
-    young = play("site.yml")
-    assert (young.rc, young.changed[HOST], len(agent.jobs())) == (0, 0, 1), young.output
-    time.sleep(150)
-    done = play("site.yml", extra={"launch_agent_stuck_seconds": 130})
-    assert (done.rc, agent.jobs(), agent.secrets()) == (0, [], []), done.output
-    extra = {"submit_image": IMAGE, "submit_values": {"gpus": 4}}
-    after = play("playbooks/submit.yml", extra=extra)
-    assert after.rc == 0, after.output
+
+
+@pytest.mark.parametrize("by", ["timer", "site"])
+def test_a_pod_without_an_image_frees_its_slot(host: LabHost, agent: Agent, play: Callable[..., Run], by: str) -> None:
+    soon = {"launch_agent_stuck_seconds": OLD}
+    process = agent.pid
+    try:
+        stuck(host, play)
+        young = play("site.yml", extra=soon)
+        assert (young.rc, len(agent.jobs()), agent.pid) == (0, 1, process), young.output
+        time.sleep(OLD + 20)
+        began = time.time()
+        if by == "timer":
+            host.sh("systemctl start wandb-launch-agent-jobs.service")
+            assert "is removed: no pod has started" in agent.said(began, "-t wandb-launch-agent-jobs")
+        else:
+            done = play("site.yml", extra=soon)
+            assert done.rc == 0, done.output
+        wait_for("a cluster without the Job", lambda: not agent.jobs(), 30)
+        wait_for("an agent that has removed the Secret", lambda: not agent.secrets(), 120)
+        after = play("playbooks/submit.yml", extra={"submit_image": IMAGE, "submit_values": {"gpus": 4}})
+        assert after.rc == 0, after.output
+    finally:
+        back = play("site.yml")
+    assert (back.rc, agent.pid) == (0, process), back.output
