@@ -23,7 +23,8 @@ from typing import Callable
 
 from .children import Children, Ended, listen
 
-NEEDS = dict.fromkeys(("molecule", "system", "lifecycle", "faults", "launch", "bench"), ("lab",))  # everything needs setup
+# Everything needs setup.
+NEEDS = dict.fromkeys(("molecule", "system", "lifecycle", "faults", "launch", "bench"), ("lab",))
 PRINTING = threading.Lock()
 CHILDREN = Children(patience=300)  # a stage takes its lab hosts away before it ends
 

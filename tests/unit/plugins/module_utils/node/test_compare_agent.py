@@ -130,6 +130,28 @@ def test_leftovers_have_their_commands():
     assert findings[0].commands[0].endswith("--namespace jobs delete secret wandb-api-key-00")
 
 
+HEALTH = "wandb-launch-agent-health.timer"
+
+
+def test_a_timer_that_nobody_wants_and_that_is_not_there_is_well():
+    assert ids("agent", {**GOOD, "timers": {HEALTH: False}}, agent=agent(timers={HEALTH: {"load": "not-found"}})) == []
+
+
+def test_a_timer_that_was_not_looked_at_is_never_fine():
+    report = compare("agent", machine(agent=agent(timers={})), GOOD)
+    assert [item.fact for item in report.unknown] == [f"agent.timers.{HEALTH}"]
+
+
+def test_programs_and_their_folder_are_compared():
+    path = "/usr/local/lib/mlinfra.gpu_launch/launch-agent/agent_says.py"
+    unit = f"/etc/systemd/system/{HEALTH}"
+    wanted = {**GOOD, "tools": {path: "6" * 64}, "timer_units": {HEALTH: "7" * 64}}
+    report = compare("agent", machine(), wanted)
+    assert [item.fact for item in report.unknown] == [
+        f"agent.files.{name}" for name in (unit, path.rpartition("/")[0], path)
+    ]
+
+
 def waiting(age):
     return {"namespace": "jobs", "name": "launch-a", "secret": "wandb-api-key-a", "reason": "Unschedulable", "age": age}
 
