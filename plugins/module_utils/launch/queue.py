@@ -12,6 +12,7 @@ from typing import Any
 
 from ..lean_dataclass import dataclass
 from . import placeholders
+from .answer import CONFIG, LINKS, VARIABLES, Answer, config_of, variables_of
 from .digest import digest
 from .errors import LaunchInputError
 from .predict import read_config
@@ -40,7 +41,7 @@ def check_name(name: Any, path: str = "name") -> str:
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue on the server."""
+    """A queue on the server; unreadable tells, by the module's option, what of it is not as documented."""
 
     name: str
     id: str = ""
@@ -49,30 +50,31 @@ class Queue:
     variables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     prioritization_mode: str = "DISABLED"
     links: tuple[Mapping[str, Any], ...] = ()
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_server(cls, node: Mapping[str, Any]) -> Queue:
-        """Read what the server answers; texts of JSON inside are opened.
-
-        Raises:
-            LaunchInputError: an answer that is not what the server documents.
-        """
-        default = node.get("defaultResourceConfig") or {}
-        args = (_opened(default.get("config"), "config") or {}).get("resource_args") or {}
-        links = _opened(node.get("externalLinks"), "externalLinks") or {}
+        """Read what the server answers; texts of JSON inside are opened, and what is odd is kept by its reason."""
+        answer = Answer()
+        default = answer.outer(node.get("defaultResourceConfig"), CONFIG, "defaultResourceConfig")
+        resource = str(default.get("resource") or RESOURCE)
+        config = config_of(answer, default.get("config"), resource)
+        links = answer.outer(node.get("externalLinks"), LINKS, "externalLinks").get("links")
         return cls(
-            name=str(node.get("name")),
-            id=str(node.get("id")),
-            resource=str(default.get("resource") or RESOURCE),
-            config=args.get(RESOURCE) or {},
-            variables={str(v["name"]): _declared(v) for v in default.get("templateVariables") or []},
+            name=str(node.get("name") or ""),
+            id=str(node.get("id") or ""),
+            resource=resource,
+            config=config,
+            variables=variables_of(answer, default.get("templateVariables")),
             prioritization_mode=str(node.get("prioritizationMode") or "DISABLED"),
-            links=tuple(links.get("links") or ()),
+            links=tuple(answer.entries(links, LINKS, "externalLinks.links")),
+            unreadable=answer.problems,
         )
 
     def digest(self) -> str:
-        """Return the hash that a queue of the same config and variables has, too."""
-        return digest(self.config, self.variables)
+        """Return the hash that a queue of the same config and variables has, too; an unreadable one equals none."""
+        odd = {part: text for part, text in self.unreadable.items() if part != LINKS}
+        return digest(self.config, {**self.variables, "": odd} if odd else self.variables)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for Ansible."""
@@ -82,21 +84,8 @@ class Queue:
             "template_variables": {name: dict(variable) for name, variable in self.variables.items()},
             "prioritization_mode": self.prioritization_mode,
             "external_links": [dict(link) for link in self.links],
+            **({"unreadable": dict(self.unreadable)} if self.unreadable else {}),
         }
-
-
-def _opened(value: Any, name: str) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError as error:
-        raise LaunchInputError("", f"the server's {name} is not JSON") from error
-
-
-def _declared(node: Mapping[str, Any]) -> dict[str, Any]:
-    described = {"description": node["description"]} if node.get("description") else {}
-    return {**(_opened(node.get("schema"), "template variable") or {}), **described}
 
 
 @dataclass(frozen=True)
@@ -175,8 +164,8 @@ def make_plan(actual: Queue | None, wanted: Wanted) -> QueuePlan:
     """Compare what is there with what is wanted.
 
     Raises:
-        LaunchInputError: the queue is absent and no config says what to make, it is of another kind, or the wanted
-            variables don't fit the config that is kept.
+        LaunchInputError: the queue is absent and no config says what to make, it is of another kind, the wanted
+            variables don't fit the config that is kept, or what would be kept can't be read.
     """
     if actual is None and wanted.config is None:
         raise LaunchInputError("config", f"queue '{wanted.name}' does not exist, so a config is needed to make it")
@@ -184,8 +173,9 @@ def make_plan(actual: Queue | None, wanted: Wanted) -> QueuePlan:
         text = f"queue '{wanted.name}' is a {actual.resource} queue; delete it or take another name"
         raise LaunchInputError("name", text)
     base = actual or Queue(wanted.name)
-    if wanted.prioritization_mode == "DISABLED" and base.prioritization_mode == "V0":
-        raise LaunchInputError("prioritization_mode", "the server can't switch prioritization off again once it is V0")
+    if wanted.prioritization_mode == "DISABLED" and base.prioritization_mode != "DISABLED":
+        text = f"the server can't switch prioritization off again once it is {base.prioritization_mode}"
+        raise LaunchInputError("prioritization_mode", f"{text}; leave the option out to keep it, or delete the queue")
     after = Queue(
         name=base.name,
         id=base.id,
@@ -193,15 +183,34 @@ def make_plan(actual: Queue | None, wanted: Wanted) -> QueuePlan:
         variables=base.variables if wanted.variables is None else _merged(wanted.variables),
         prioritization_mode=wanted.prioritization_mode or base.prioritization_mode,
         links=base.links if wanted.links is None else wanted.links,
+        unreadable={part: text for part, text in base.unreadable.items() if given_of(wanted)[part] is None},
     )
     if wanted.config is None and wanted.variables is not None:
         placeholders.check(plain(after.config), after.variables)
-    return QueuePlan(actual, after, changed=actual is None or _differ(actual, after))
+    changed = actual is None or _differ(actual, after)
+    if changed:
+        _check_kept(base, wanted)
+    return QueuePlan(actual, after, changed=changed)
+
+
+def given_of(wanted: Wanted) -> dict[str, Any]:
+    """Return what the user sets, by the parts of a queue that can be unreadable."""
+    return {CONFIG: wanted.config, VARIABLES: wanted.variables, LINKS: wanted.links}
+
+
+def _check_kept(base: Queue, wanted: Wanted) -> None:
+    """Refuse to write back what could not be read: every upsert sends everything, so it would be lost."""
+    given = given_of(wanted)
+    for part, reason in base.unreadable.items():
+        if given[part] is None:
+            text = f"what the server has can't be read ({reason}), so a change would lose it; set {part} as well"
+            raise LaunchInputError(part, text)
 
 
 def _differ(actual: Queue, after: Queue) -> bool:
     kept = (actual.prioritization_mode, actual.links) == (after.prioritization_mode, after.links)
-    return not kept or actual.digest() != after.digest()
+    mended = actual.unreadable != after.unreadable
+    return mended or not kept or actual.digest() != after.digest()
 
 
 def _merged(variables: Mapping[str, Variable]) -> dict[str, dict[str, Any]]:

@@ -8,36 +8,21 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-import ssl
+import random
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
 
-from .errors import ApiError, KeyRejected, RequestRefused, Unreachable
+from .connection import check_base_url, opener, reason_of
+from .errors import ApiError, KeyRejected, NotAllowed, RequestRefused, Unreachable
 
 MIN_KEY = 40
 MAX_ANSWER = 16 * 1024 * 1024
-CONNECT_TIMEOUT = 4.0  # a machine that is there answers at once, however busy its server is
-_TRANSIENT = (429, 500, 502, 503, 504)
-
-
-def check_base_url(url: str) -> str:
-    """Return the server's address without a slash at its end.
-
-    Raises:
-        ApiError: it is no plain http or https address.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ApiError(f"base_url {url!r} is not an address such as https://api.wandb.ai")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ApiError("base_url must not hold a user, a query or a fragment; the key has its own option")
-    if not url.isprintable() or set(url) & set(" \"'\\"):
-        raise ApiError("base_url has blanks or quotes in it")
-    return url.rstrip("/")
+MAX_PAUSE = 30.0  # who asks for more than this is told to come back later
+_BUSY = (429, 500, 502, 503, 504)
 
 
 def check_key(key: str) -> str:
@@ -55,123 +40,146 @@ def check_key(key: str) -> str:
     return key
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the key to another address."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
-
-
-class _Patient(http.client.HTTPConnection):
-    """Connects within seconds, then waits longer for the answer."""
-
-    def connect(self) -> None:
-        answer, self.timeout = self.timeout, min(self.timeout or CONNECT_TIMEOUT, CONNECT_TIMEOUT)
-        super().connect()
-        self.sock.settimeout(answer)
-
-
-class _PatientTls(http.client.HTTPSConnection):
-    """The same with TLS, whose handshake counts as connecting."""
-
-    def connect(self) -> None:
-        answer, self.timeout = self.timeout, min(self.timeout or CONNECT_TIMEOUT, CONNECT_TIMEOUT)
-        super().connect()
-        self.sock.settimeout(answer)
-
-
-class _Http(urllib.request.HTTPHandler):
-    def http_open(self, req: urllib.request.Request) -> Any:
-        return self.do_open(_Patient, req)
-
-
-class _Https(urllib.request.HTTPSHandler):
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__(context=context)
-        self._tls = context
-
-    def https_open(self, req: urllib.request.Request) -> Any:
-        return self.do_open(_PatientTls, req, context=self._tls)
+class _Reply(NamedTuple):
+    status: int
+    body: bytes
+    wait: float | None
 
 
 class Client:
-    """One server, one key; each request has a deadline, and reads are tried again when the server is busy."""
+    """One server, one key; each request has a deadline, and is sent again only where that does no harm."""
 
     def __init__(
         self, base_url: str, key: str, ca_path: str | None = None, timeout: float = 10, tries: int = 3
     ) -> None:
         self.base_url = check_base_url(base_url)
         self._key = check_key(key)
+        self._token = base64.b64encode(f"api:{key}".encode()).decode()
         self._timeout = timeout
         self._tries = tries
-        handlers: list[urllib.request.BaseHandler] = [_NoRedirect(), _Http()]
-        if ca_path or self.base_url.startswith("https:"):  # reading all certificates of the machine takes a while
-            handlers.append(_Https(_context(ca_path)))
-        self._opener = urllib.request.build_opener(*handlers)
+        self._opener = opener(self.base_url, ca_path)
 
     def read(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Run a query; a busy server is asked again."""
-        return self._execute(query, variables, self._tries)
+        """Run a query; a server that is busy or away for a moment is asked again."""
+        return self._execute(query, variables, harmless=True)
 
-    def write(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Run a mutation, once: whether a lost answer means that it was done is not known."""
-        return self._execute(query, variables, 1)
+    def write(self, query: str, variables: Mapping[str, Any], twice: bool = False) -> dict[str, Any]:
+        """Run a mutation. Only one that may be done twice is sent again after it may have been done."""
+        return self._execute(query, variables, harmless=twice)
 
-    def _execute(self, query: str, variables: Mapping[str, Any], tries: int) -> dict[str, Any]:
+    def _execute(self, query: str, variables: Mapping[str, Any], harmless: bool) -> dict[str, Any]:
         body = json.dumps({"query": query, "variables": variables}).encode()
-        for left in range(tries - 1, -1, -1):
-            status, answer, wait = self._post(body)
-            if status not in _TRANSIENT or left == 0:
-                break
-            time.sleep(wait)
-        return self._data(status, answer)
+        for attempt in range(1, self._tries + 1):
+            try:
+                return self._data(self._post(body))
+            except Unreachable as error:
+                last = attempt == self._tries or not error.repeat or (error.wait or 0.0) > MAX_PAUSE
+                if last or (error.sent and not harmless):
+                    raise
+                # Back off, with some noise: all hosts of a site ask at the same time.
+                time.sleep(max(error.wait or 0.0, 2.0 ** (attempt - 1)) * random.uniform(1.0, 1.2))
+        raise ApiError("no request was sent: the number of tries is below one")
 
-    def _post(self, body: bytes) -> tuple[int, bytes, float]:
-        token = base64.b64encode(f"api:{self._key}".encode()).decode()
-        headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json", "Accept": "application/json"}
+    def _post(self, body: bytes) -> _Reply:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
         request = urllib.request.Request(f"{self.base_url}/graphql", data=body, headers=headers, method="POST")
+        request.add_unredirected_header("Authorization", f"Basic {self._token}")
+        until = time.monotonic() + self._timeout
+        try:
+            return self._opened(request, until)
+        except urllib.error.URLError as error:  # before the request was out: nothing was done
+            text, again = reason_of(self.base_url, error.reason)
+            raise Unreachable(f"{self.base_url} can't be reached: {self._clean(text)}", repeat=again) from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            why = self._clean(str(error) or type(error).__name__)
+            raise Unreachable(f"{self.base_url} gave no whole answer: {why}", sent=True) from error
+
+    def _opened(self, request: urllib.request.Request, until: float) -> _Reply:
         try:
             with self._opener.open(request, timeout=self._timeout) as response:
-                return response.status, response.read(MAX_ANSWER), 0.0
+                return _Reply(response.status, self._body(response, until), None)
         except urllib.error.HTTPError as error:
             with error:
-                return error.code, error.read(MAX_ANSWER), _retry_after(error.headers.get("Retry-After"))
-        except (urllib.error.URLError, OSError, ValueError) as error:
-            reason = getattr(error, "reason", error)
-            raise Unreachable(f"{self.base_url} can't be reached: {self._clean(str(reason))}") from error
+                try:
+                    body = self._body(error, until)
+                except (OSError, http.client.HTTPException):
+                    body = b""  # the status says enough
+                return _Reply(error.code, body, retry_after(error.headers.get("Retry-After"), time.time()))
 
-    def _data(self, status: int, answer: bytes) -> dict[str, Any]:
-        if status in (401, 403):
-            raise KeyRejected(
-                f"{self.base_url} rejects the API key (HTTP {status}): set api_key to a valid one of this server"
-            )
-        if 300 <= status < 400:
-            raise Unreachable(f"{self.base_url} redirects (HTTP {status}); set base_url to the address that it means")
-        try:
-            document = json.loads(answer)
-        except ValueError as error:
-            shown = self._clean(answer[:120].decode("utf-8", "replace"))
-            raise RequestRefused(f"{self.base_url} answered HTTP {status} without JSON: {shown!r}") from error
+    def _body(self, response: Any, until: float) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            part = response.read1(65536)
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+            size += len(part)
+            if size > MAX_ANSWER:
+                raise OSError(f"it is longer than {MAX_ANSWER} bytes")
+            if time.monotonic() > until:  # each piece came in time, all of them together didn't
+                raise TimeoutError(f"it did not end within {self._timeout} s")
+
+    def _data(self, reply: _Reply) -> dict[str, Any]:
+        document = _parsed(reply.body)
         errors = document.get("errors") if isinstance(document, dict) else None
-        if errors or status >= 400 or not isinstance(document, dict):
-            raise RequestRefused(self._clean(_messages(errors) or f"{self.base_url} answered HTTP {status}"))
-        return document.get("data") or {}
+        said = self._clean(_messages(errors)) if errors else ""
+        self._check_status(reply, said)
+        if document is None:
+            shown = self._clean(reply.body[:120].decode("utf-8", "replace"))
+            text = f"{self.base_url} answered HTTP {reply.status} without JSON: {shown!r}"
+            if reply.status >= 400:
+                raise RequestRefused(f"{text}; is base_url the address of a W&B server?")
+            raise Unreachable(text, sent=True)
+        if said or reply.status >= 400:
+            raise RequestRefused(said or f"{self.base_url} answered HTTP {reply.status}")
+        data = document.get("data") if isinstance(document, dict) else document
+        if not isinstance(data, (dict, type(None))):
+            raise Unreachable(f"{self.base_url} answered JSON that is no GraphQL", sent=True)
+        return data or {}
+
+    def _check_status(self, reply: _Reply, said: str) -> None:
+        status, more = reply.status, f": {said}" if said else ""
+        if status == 401:
+            fix = "set api_key to a valid one of this server"
+            raise KeyRejected(f"{self.base_url} rejects the API key (HTTP 401): {fix}")
+        if status == 403:
+            fix = "does the key's owner belong to the entity, and may this machine reach the server?"
+            raise NotAllowed(f"{self.base_url} does not allow this to the API key's owner (HTTP 403{more}); {fix}")
+        if 300 <= status < 400:
+            text = f"{self.base_url} redirects (HTTP {status}); set base_url to the address that it means"
+            raise Unreachable(text, repeat=False)
+        if status in _BUSY:
+            asked = "" if reply.wait is None else f"; it asks to come back in {reply.wait:.0f} s"
+            text = f"{self.base_url} is busy or broken (HTTP {status}{more}){asked}"
+            raise Unreachable(text, sent=status != 429, wait=reply.wait)
 
     def _clean(self, text: str) -> str:
-        return "".join(c if c.isprintable() else " " for c in text.replace(self._key, "***"))[:500]
+        hidden = text.replace(self._key, "***").replace(self._token, "***")
+        return "".join(c if c.isprintable() else " " for c in hidden)[:500]
 
 
-def _context(ca_path: str | None) -> ssl.SSLContext:
+def retry_after(value: str | None, now: float) -> float | None:
+    """Return the seconds of a Retry-After header, which holds a number or a date; None when it says nothing."""
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
     try:
-        return ssl.create_default_context(cafile=ca_path)
-    except (OSError, ssl.SSLError) as error:
-        raise ApiError(f"ca_path {ca_path} can't be read as certificates: {error}") from error
+        return max(parsedate_to_datetime(text).timestamp() - now, 0.0)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
 
 
-def _retry_after(value: str | None) -> float:
-    return min(float(value), 5.0) if value and value.isdigit() else 1.0
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _messages(errors: Any) -> str:
     entries = errors if isinstance(errors, list) else [errors]
-    return "; ".join(str(entry.get("message") if isinstance(entry, dict) else entry) for entry in entries if entry)
+    texts = [
+        str(entry.get("message") or entry) if isinstance(entry, dict) else str(entry) for entry in entries if entry
+    ]
+    return "; ".join(texts) or "an error without a text"

@@ -54,5 +54,12 @@ ITEM_ERROR = """query ($entity: String!, $project: String!, $queue: String!, $id
   project(name: $project, entityName: $entity) { runQueue(name: $queue) {
     runQueueItem(id: $id) { error { message } } } } }"""
 
+# The reference knows id, state and associatedRunId of the items in this list; runSpec is asked for on trial.
+_ITEMS = """query ($entity: String!, $project: String!, $queue: String!) {
+  project(name: $project, entityName: $entity) { runQueue(name: $queue) {
+    runQueueItems { edges { node { id state associatedRunId %s} } } } } }"""
+ITEMS_WITH_SPEC = _ITEMS % "runSpec "
+ITEMS = _ITEMS % ""
+
 RUN = """query ($entity: String!, $project: String!, $name: String!) { project(name: $project, entityName: $entity) {
   run(name: $name) { state } } }"""

@@ -38,8 +38,72 @@ def test_texts_of_json_are_opened():
     default = {**NODE["defaultResourceConfig"], "config": json.dumps(NODE["defaultResourceConfig"]["config"])}
     node = {**NODE, "externalLinks": json.dumps(NODE["externalLinks"]), "defaultResourceConfig": default}
     assert Queue.from_server(node) == Queue.from_server(NODE)
-    with pytest.raises(LaunchInputError, match="is not JSON"):
-        Queue.from_server({**NODE, "externalLinks": "{"})
+
+
+def stored(**default):
+    return {**NODE, "defaultResourceConfig": {**NODE["defaultResourceConfig"], **default}}
+
+
+@pytest.mark.parametrize(
+    ("node", "part", "reason"),
+    [
+        pytest.param({**NODE, "externalLinks": "{"}, "external_links", "is a text that is not JSON", id="links"),
+        pytest.param(
+            {**NODE, "externalLinks": {"links": {}}}, "external_links", "a dict, not a list", id="links-shape"
+        ),
+        pytest.param({**NODE, "defaultResourceConfig": 3}, "config", "a int, not an object", id="default"),
+        pytest.param(stored(config="[" * 5000), "config", "is a text that is not JSON", id="text"),
+        pytest.param(stored(config=[1]), "config", "config is a list, not an object", id="list"),
+        pytest.param(stored(config={"spec": {}}), "config", "no resource_args, but spec", id="not-wrapped"),
+        pytest.param(
+            stored(config={"resource_args": {"kubernetes": {"a": list(range(10_000))}}}),
+            "config",
+            "more than 10000 values",
+            id="giant",
+        ),
+        pytest.param(stored(templateVariables={"a": 1}), "template_variables", "not a list", id="variables"),
+        pytest.param(stored(templateVariables=[{}]), "template_variables", "without a name", id="nameless"),
+        pytest.param(
+            stored(templateVariables=[{"name": "x", "schema": "nope"}]), "template_variables", "schema of", id="schema"
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_told_and_never_lost(node, part, reason):
+    queue = Queue.from_server(node)
+    assert reason in queue.unreadable[part]
+    assert queue.to_dict()["unreadable"][part]
+    with pytest.raises(LaunchInputError, match=f"^{part}: what the server has can't be read"):
+        make_plan(queue, wanted(external_links=[] if part != "external_links" else None, prioritization_mode="V1"))
+    assert not make_plan(queue, wanted()).changed
+    given = {"config": CONFIG, "template_variables": VARIABLES, "external_links": NODE["externalLinks"]["links"]}
+    plan = make_plan(queue, wanted(**given))
+    assert plan.changed
+    assert plan.after.unreadable == {}
+    assert not make_plan(Queue.from_server(NODE), wanted(**given)).changed
+
+
+def test_an_unreadable_queue_equals_none():
+    assert Queue("q", unreadable={"config": "x"}).digest() != Queue("q").digest()
+    assert Queue("q", unreadable={"external_links": "x"}).digest() == Queue("q").digest()
+
+
+def test_links_alone_can_be_mended():
+    queue = Queue.from_server({**NODE, "externalLinks": 3})
+    assert make_plan(queue, wanted(external_links=[])).changed
+
+
+def test_nulls_are_an_empty_queue():
+    nothing = {"config": None, "templateVariables": [None], "resource": None}
+    queue = Queue.from_server({"name": "q", "externalLinks": {"links": [None]}, "defaultResourceConfig": nothing})
+    assert queue == Queue("q")
+
+
+def test_a_config_of_the_greatest_depth_can_be_read_back():
+    deep = {"a": 1}
+    for _ in range(62):
+        deep = {"a": deep}
+    sent = make_plan(None, wanted(config=deep)).request("e", "p")["resourceConfig"]
+    assert Queue.from_server(stored(config=sent)).config == deep
 
 
 def test_change_keeps_links_and_prioritization_and_sends_everything():
@@ -82,7 +146,7 @@ def test_variables_alone_are_held_against_the_config_that_stays():
             "is a sagemaker queue",
             id="kind",
         ),
-        pytest.param(NODE, {"prioritization_mode": "DISABLED"}, "can't switch prioritization off", id="v0"),
+        pytest.param(NODE, {"prioritization_mode": "DISABLED"}, "again once it is V0; leave the option out", id="v0"),
     ],
 )
 def test_refused_plans(actual, params, message):
