@@ -12,7 +12,10 @@ author: Contributors to mlinfra.gpu_launch (@mlinfra)
 description:
   - Puts a run into a queue over the server's GraphQL interface. It needs no wandb package.
   - Checks the values against the queue's template variables before it sends them, so that a refusal names the variable.
-  - Can wait until the run has started, or until it has ended as the run itself reported it.
+  - Can wait until the run has started, or until it has ended as the run itself reported it, with a line on the screen
+    for each state.
+  - Never submits a run twice. When the answer to a submission is lost, the run is looked for in the queue; when it
+    can't be found there, the module fails, says so, and does not try again.
   - Given O(item_id) it submits nothing and waits for a run that was submitted before.
 extends_documentation_fragment:
   - mlinfra.gpu_launch.wandb_api
@@ -49,17 +52,25 @@ options:
     description: Name of the run.
     type: str
   run_id:
-    description: Id of the run; the module makes one up when absent.
+    description:
+      - Id of the run; the module makes one up when absent.
+      - With an id of your own, a task that runs again submits nothing when the run is in the queue or has reported
+        itself, and goes on with that run.
     type: str
   priority:
-    description: Priority of the run, where the queue has prioritization.
+    description:
+      - Priority of the run, by name or as the number that the server keeps, V(0) for V(critical) to V(3) for V(low).
+      - For queues with prioritization only. Without it the server takes V(medium).
     type: str
-    choices: [critical, high, medium, low]
-    default: medium
+    choices: [critical, high, medium, low, '0', '1', '2', '3']
   overrides:
     description: What the run replaces, any of C(args), C(entry_point), C(run_config), C(files) and C(artifacts).
     type: dict
     default: {}
+  agent_version:
+    description: Release of the wandb package that the queue's agent runs, for the prediction.
+    type: str
+    default: 0.31.0
   wait:
     description: Whether to wait; without it the module returns as soon as the run is in the queue.
     type: bool
@@ -69,6 +80,16 @@ options:
     type: str
     choices: [started, ended]
     default: ended
+  since:
+    description:
+      - A state, as RV(state) returns it. The module then waits no longer than until the run is in another one.
+      - This is how the lines for the screen are made; RV(waiting) tells that the wait is not over. Nothing is
+        submitted; without O(item_id) the run is known by O(run_id) and what it reports.
+    type: str
+  waited:
+    description: Seconds that went by before, together with O(since); they are only told.
+    type: int
+    default: 0
   wait_timeout:
     description: Seconds to wait at most.
     type: int
@@ -79,7 +100,7 @@ options:
     default: 2
 attributes:
   check_mode:
-    description: Checks the run against the queue and submits nothing.
+    description: Checks the run against the queue, predicts what its agent would post, and submits nothing.
     support: full
   diff_mode:
     description: There is nothing to differ.
@@ -89,6 +110,7 @@ attributes:
     platforms: posix
     support: full
 seealso:
+  - module: mlinfra.gpu_launch.launch_run_info
   - module: mlinfra.gpu_launch.launch_queue
 """
 
@@ -103,15 +125,32 @@ EXAMPLES = r"""
       gpus: 2
     wait: true
     wait_timeout: 600
+
+- name: Submit once, however often this task runs
+  mlinfra.gpu_launch.launch_run:
+    queue: gpu-queue
+    entity: team-a
+    project: demo
+    image: registry.example.org/team-a/train:7
+    run_id: nightly-2026-11-26
+    priority: low
+    overrides:
+      args: [--epochs, '3']
+      run_config:
+        lr: 0.001
 """
 
 RETURN = r"""
 item_id:
-  description: Id of the queue item; empty in check mode.
+  description: Id of the queue item; empty in check mode, and when only the run itself is known.
   returned: success or when the run failed
   type: str
 run_id:
   description: Id of the run.
+  returned: success or when the run failed
+  type: str
+url:
+  description: Page of the run.
   returned: success or when the run failed
   type: str
 state:
@@ -123,26 +162,61 @@ states:
   returned: success or when the run failed
   type: list
   elements: dict
+waiting:
+  description: Whether the module came back because of O(since), before the end of the wait.
+  returned: when O(since) is given
+  type: bool
+timed_out:
+  description: That the time was over before the end of the wait.
+  returned: when it was
+  type: bool
+manifests:
+  description:
+    - What an agent of O(agent_version) would post, as M(mlinfra.gpu_launch.launch_job_spec) returns it.
+    - The author and the item's id are not known before.
+  returned: in check mode
+  type: list
+  elements: dict
+refused:
+  description: Why such an agent would fail the run; null when it would not.
+  returned: in check mode
+  type: str
+findings:
+  description: What is in the queue's config and harms.
+  returned: in check mode
+  type: list
+  elements: dict
+not_predicted:
+  description: Why nothing could be predicted; empty when it could.
+  returned: in check mode
+  type: str
 """
 
 import secrets
 import string
-import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.errors import LaunchInputError
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.progress import Progress, progress
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.progress import (
+    AGENT,
+    Progress,
+    end_text,
+    late_text,
+)
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.submission import Submission
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.api import WandbApi
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.arguments import API_ARGUMENTS, connect
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.errors import (
-    ApiError,
-    RequestRefused,
-    Unreachable,
-)
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.errors import ApiError
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.following import Sent, Target, follow
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.queries import PROJECT
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.submitting import (
+    known,
+    no_queue,
+    page_of,
+    push,
+)
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **API_ARGUMENTS,
@@ -156,10 +230,13 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "values": {"type": "dict", "default": {}},
     "name": {"type": "str"},
     "run_id": {"type": "str"},
-    "priority": {"type": "str", "choices": ["critical", "high", "medium", "low"], "default": "medium"},
+    "priority": {"type": "str", "choices": ["critical", "high", "medium", "low", "0", "1", "2", "3"]},
     "overrides": {"type": "dict", "default": {}},
+    "agent_version": {"type": "str", "default": "0.31.0"},
     "wait": {"type": "bool", "default": False},
     "wait_for": {"type": "str", "choices": ["started", "ended"], "default": "ended"},
+    "since": {"type": "str"},
+    "waited": {"type": "int", "default": 0},
     "wait_timeout": {"type": "int", "default": 1800},
     "poll_interval": {"type": "int", "default": 2},
 }
@@ -170,74 +247,89 @@ def new_run_id() -> str:
     return "".join(secrets.choice(string.ascii_lowercase + string.digits) for dummy in range(8))
 
 
-def submit(module: AnsibleModule, api: WandbApi, run_id: str) -> str:
-    """Put the run into the queue and return its item's id; empty in check mode.
+def page(params: dict[str, Any], run_id: str) -> str:
+    """Return the address of the run's page."""
+    return page_of(params["base_url"], params["entity"], params["project"], run_id)
+
+
+class Submitted(NamedTuple):
+    """What is known of the run, and whether this module put it into the queue."""
+
+    sent: Sent
+    changed: bool
+
+
+def submit(module: AnsibleModule, api: WandbApi, run_id: str) -> Submitted:
+    """Put the run into the queue, once; in check mode tell what would come of it and leave.
 
     Raises:
         LaunchInputError: the queue is absent, or a value breaks its declaration.
     """
-    run = Submission.from_params({**module.params, "run_id": run_id})
+    params = module.params
+    run = Submission.from_params({**params, "run_id": run_id})
     queue = api.queue(run.queue_entity, run.queue)
     if queue is None:
-        raise LaunchInputError("queue", f"{run.queue_entity} has no queue '{run.queue}'; make it first (launch_queue)")
-    request = run.request(PROJECT, queue.variables)
-    try:
-        return "" if module.check_mode else api.push(request)
-    except RequestRefused as error:
-        values = request["templateVariableValues"]
-        raise RequestRefused(f"the server refuses the run with values {values}: {error}") from error
-
-
-def look(params: dict[str, Any], api: WandbApi, item_id: str) -> Progress:
-    """Return where the run stands."""
-    item = api.item(params["queue_entity"] or params["entity"], params["queue"], item_id)
-    run_id = (item or {}).get("associatedRunId")
-    return progress(item, api.run_state(params["entity"], params["project"], run_id) if run_id else None)
-
-
-def wait(module: AnsibleModule, api: WandbApi, item_id: str) -> tuple[Progress, list[dict[str, Any]], bool]:
-    """Look until the wanted phase is there; the last value tells whether the time was enough."""
-    params = module.params
-    begin = time.monotonic()
-    states: list[dict[str, Any]] = []
-    while True:
-        passed = time.monotonic() - begin
-        last = passed + params["poll_interval"] > params["wait_timeout"]
-        try:
-            seen = look(params, api, item_id)
-        except Unreachable:  # the run goes on without the server; so does the waiting
-            if last or not params["wait"]:
-                raise
-            time.sleep(params["poll_interval"])
-            continue
-        if not states or states[-1]["state"] != seen.phase:
-            states.append({"state": seen.phase, "seconds": round(passed, 1)})
-        reached = not params["wait"] or seen.ended or (params["wait_for"] == "started" and seen.started)
-        if reached or last:
-            return seen, states, reached
-        time.sleep(params["poll_interval"])
+        raise no_queue(api, run)
+    run.check_queue(queue)
+    run.request(PROJECT, queue.variables)  # checks the values before anything else is asked
+    there = known(api, run, run_id) if params["run_id"] else None
+    if there:
+        return Submitted(there, changed=False)
+    predicted = run.prediction(queue, params["agent_version"], params["base_url"])
+    if predicted["refused"]:
+        module.warn(f"an agent {params['agent_version']} would fail this run: {predicted['refused']}")
+    if module.check_mode:
+        result = {"item_id": "", "run_id": run_id, "url": page(params, run_id), "states": [], **predicted}
+        module.exit_json(changed=True, state="not submitted (check mode)", **result)
+    return Submitted(push(api, run, queue.variables, run_id), changed=True)
 
 
 def run_module(module: AnsibleModule, api: WandbApi) -> None:
     """Submit, wait, leave."""
     params = module.params
-    submitted = not params["item_id"]
-    run_id = params["run_id"] or (new_run_id() if submitted else "")
-    item_id = params["item_id"] or submit(module, api, run_id)
-    if not item_id:
-        module.exit_json(changed=True, item_id="", run_id=run_id, state="not submitted (check mode)", states=[])
-    seen, states, reached = wait(module, api, item_id)
-    result: dict[str, Any] = {"changed": submitted, "item_id": item_id, "run_id": seen.run_id or run_id}
-    result.update(state=seen.phase, states=states)
-    if not reached:
-        where = f"item {item_id} stays in queue {params['queue']}"
-        text = f"the run is still {seen.phase} after {params['wait_timeout']} s; {where}"
-        module.fail_json(msg=text, **result)
-    if seen.ended and not seen.ok and params["wait"]:
-        why = api.item_error(params["queue_entity"] or params["entity"], params["queue"], item_id)
-        reason = why or "the server gives no reason; see the agent's log and the run's page"
-        module.fail_json(msg=f"the run ended {seen.phase}: {reason}", **result)
+    run_id = params["run_id"] or ("" if params["item_id"] else new_run_id())
+    there = Sent(params["item_id"] or "", run_id)
+    watched = params["item_id"] or params["since"] is not None  # who knows a state has submitted before
+    done = Submitted(there, changed=False) if watched else submit(module, api, run_id)
+    result: dict[str, Any] = {"changed": done.changed, "item_id": done.sent.item_id, "run_id": run_id}
+    try:
+        wait(module, api, done.sent, result)
+    except ApiError as error:
+        where = f"run {run_id or 'of item ' + done.sent.item_id}"
+        text = f"queue '{params['queue']}': {where} is submitted, but can't be watched: {error}"
+        module.fail_json(msg=text, state="unknown", states=[], url=page(params, run_id), **result)
+
+
+def wait(module: AnsibleModule, api: WandbApi, sent: Sent, result: dict[str, Any]) -> None:
+    """Look until the wanted phase is there, then leave with the result."""
+    params = module.params
+    states: list[dict[str, Any]] = []
+    owner = params["queue_entity"] or params["entity"]
+
+    def enough(seen: list[Progress]) -> bool:
+        moved = params["since"] is not None and seen[0].phase != params["since"]
+        return not params["wait"] or moved or over(params, seen[0])
+
+    target = Target(owner, params["queue"], params["entity"], params["project"])
+    ended = follow(api, target, [sent], enough, params["wait_timeout"], params["poll_interval"], states)
+    seen = ended.seen[0]
+    run_id = seen.run_id or sent.run_id
+    result.update(run_id=run_id, url=page(params, run_id), state=seen.phase, states=states)
+    if params["since"] is not None:
+        result["waiting"] = ended.reached and not over(params, seen)
+    if params["wait"] and seen.ended and not seen.ok:
+        why = api.item_error(owner, params["queue"], sent.item_id) if seen.said_by == AGENT else ""
+        module.fail_json(msg=f"{end_text(seen, why)} ({result['url']})", **result)
+    if not ended.reached:
+        where = f"item {sent.item_id} stays in queue {params['queue']}"
+        seconds = params["waited"] + params["wait_timeout"]
+        module.fail_json(msg=f"{late_text(seen.phase, seconds)}; {where}", timed_out=True, **result)
     module.exit_json(**result)
+
+
+def over(params: dict[str, Any], seen: Progress) -> bool:
+    """Return whether the wait has come to its end."""
+    return seen.ended or (params["wait_for"] == "started" and seen.started)
 
 
 def main() -> None:

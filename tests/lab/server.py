@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import sys
 from http.server import ThreadingHTTPServer
 from typing import Any
@@ -21,7 +22,7 @@ class Server(ThreadingHTTPServer):
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that leaves in the middle is nothing to report."""
+        """A client that leaves in the middle, or does not trust this server, is nothing to report."""
         error = sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1]
-        if not isinstance(error, (BrokenPipeError, ConnectionResetError)):
+        if not isinstance(error, (BrokenPipeError, ConnectionResetError, ssl.SSLError)):
             super().handle_error(request, client_address)

@@ -162,29 +162,30 @@ class WandbApi:
             return next((str(item["id"]) for item in items if item.get("id") and _is_of(item, run_id)), None)
         return None
 
-    def item(self, entity: str, queue: str, item_id: str) -> dict[str, Any] | None:
-        """Return the state of a queue item, or None when it is gone."""
-        return self._item(queries.ITEM, entity, queue, item_id)
+    def items(self, entity: str, queue: str, ids: Sequence[str]) -> list[dict[str, Any] | None]:
+        """Return, by one request, the state of each queue item, or None where it is gone."""
+        given = {f"id{i}": item_id for i, item_id in enumerate(ids)}
+        variables = {"entity": entity, "project": queries.PROJECT, "queue": queue, **given}
+        project = _object(self._client.read(queries.several_items(len(ids)), variables).get("project"), "project")
+        node = _object(project.get("runQueue"), "runQueue")
+        return [dict(_object(node.get(f"item{i}"), "runQueueItem")) or None for i in range(len(ids))]
 
     def item_error(self, entity: str, queue: str, item_id: str) -> str:
         """Return why an item failed, as far as the server tells."""
+        variables = {"entity": entity, "project": queries.PROJECT, "queue": queue, "id": item_id}
         try:
-            item = self._item(queries.ITEM_ERROR, entity, queue, item_id) or {}
+            project = _object(self._client.read(queries.ITEM_ERROR, variables).get("project"), "project")
+            item = _object(_object(project.get("runQueue"), "runQueue").get("runQueueItem"), "runQueueItem")
+            return str(_object(item.get("error"), "error").get("message") or "")
         except (RequestRefused, Unreachable):  # a server whose items have no such field, or that is just away
             return ""
-        return str(_object(item.get("error"), "error").get("message") or "")
 
-    def _item(self, query: str, entity: str, queue: str, item_id: str) -> dict[str, Any] | None:
-        variables = {"entity": entity, "project": queries.PROJECT, "queue": queue, "id": item_id}
-        project = _object(self._client.read(query, variables).get("project"), "project")
-        item = _object(_object(project.get("runQueue"), "runQueue").get("runQueueItem"), "runQueueItem")
-        return dict(item) or None
-
-    def run_state(self, entity: str, project: str, name: str) -> str | None:
-        """Return what a run reported of itself, or None when it never did."""
-        data = self._client.read(queries.RUN, {"entity": entity, "project": project, "name": name})
-        run = _object(_object(data.get("project"), "project").get("run"), "run")
-        return str(run["state"]) if run.get("state") else None
+    def run_states(self, entity: str, project: str, names: Sequence[str]) -> list[str | None]:
+        """Return, by one request, what each run reported of itself, or None where it never did."""
+        variables = {"entity": entity, "project": project, **{f"name{i}": name for i, name in enumerate(names)}}
+        found = _object(self._client.read(queries.several_runs(len(names)), variables).get("project"), "project")
+        states = [_object(found.get(f"run{i}"), "run").get("state") for i in range(len(names))]
+        return [str(state) if state else None for state in states]
 
 
 def _is_of(item: Mapping[str, Any], run_id: str) -> bool:

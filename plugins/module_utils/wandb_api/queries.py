@@ -46,9 +46,22 @@ PUSH = """mutation ($entityName: String!, $projectName: String!, $queueName: Str
     runSpec: $runSpec, priority: $priority, templateVariableValues: $templateVariableValues}) {
       runQueueItemId runSpec } }"""
 
-ITEM = """query ($entity: String!, $project: String!, $queue: String!, $id: ID!) {
-  project(name: $project, entityName: $entity) { runQueue(name: $queue) {
-    runQueueItem(id: $id) { id state associatedRunId } } } }"""
+
+def several_items(count: int) -> str:
+    """Return a document that asks for some items (item0, item1...) of one queue."""
+    ids = "".join(f", $id{i}: ID!" for i in range(count))
+    wanted = " ".join(f"item{i}: runQueueItem(id: $id{i}) {{ id state associatedRunId }}" for i in range(count))
+    return f"""query ($entity: String!, $project: String!, $queue: String!{ids}) {{
+  project(name: $project, entityName: $entity) {{ runQueue(name: $queue) {{ {wanted} }} }} }}"""
+
+
+def several_runs(count: int) -> str:
+    """Return a document that asks for the states of some runs (run0, run1...) of one project."""
+    names = "".join(f", $name{i}: String!" for i in range(count))
+    wanted = " ".join(f"run{i}: run(name: $name{i}) {{ state }}" for i in range(count))
+    return f"""query ($entity: String!, $project: String!{names}) {{
+  project(name: $project, entityName: $entity) {{ {wanted} }} }}"""
+
 
 ITEM_ERROR = """query ($entity: String!, $project: String!, $queue: String!, $id: ID!) {
   project(name: $project, entityName: $entity) { runQueue(name: $queue) {
@@ -60,6 +73,3 @@ _ITEMS = """query ($entity: String!, $project: String!, $queue: String!) {
     runQueueItems { edges { node { id state associatedRunId %s} } } } } }"""
 ITEMS_WITH_SPEC = _ITEMS % "runSpec "
 ITEMS = _ITEMS % ""
-
-RUN = """query ($entity: String!, $project: String!, $name: String!) { project(name: $project, entityName: $entity) {
-  run(name: $name) { state } } }"""

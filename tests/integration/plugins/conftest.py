@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -30,25 +31,26 @@ class Played:
         return self.results[task]
 
 
+def run_play(folder: Path, tasks: Sequence[Mapping[str, Any]], *arguments: str, **variables: Any) -> Played:
+    """Run tasks on localhost; `arguments` go to ansible-playbook."""
+    book = folder / "play.yml"
+    known = {"ansible_python_interpreter": sys.executable, **variables}
+    one = {"name": "Test", "hosts": "localhost", "gather_facts": False, "vars": known, "tasks": list(tasks)}
+    book.write_text(json.dumps([one]), encoding="utf-8")
+    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_NOCOLOR": "1"}
+    done = subprocess.run(
+        ["ansible-playbook", "-i", "localhost,", "-c", "local", str(book), *arguments],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    output = done.stdout + done.stderr
+    start = done.stdout.find("{\n")  # -vvv and plugins write lines before the document
+    assert start >= 0, output
+    document, _ = json.JSONDecoder().raw_decode(done.stdout[start:])
+    found = {task["task"]["name"]: task["hosts"]["localhost"] for task in document["plays"][0]["tasks"]}
+    return Played(done.returncode, output, found)
+
+
 @pytest.fixture
 def play(tmp_path: Path) -> Callable[..., Played]:
-    """Run tasks on localhost; `arguments` go to ansible-playbook."""
-
-    def run(tasks: Sequence[Mapping[str, Any]], *arguments: str, **variables: Any) -> Played:
-        book = tmp_path / "play.yml"
-        known = {"ansible_python_interpreter": sys.executable, **variables}
-        one = {"name": "Test", "hosts": "localhost", "gather_facts": False, "vars": known, "tasks": list(tasks)}
-        book.write_text(json.dumps([one]), encoding="utf-8")
-        environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_NOCOLOR": "1"}
-        done = subprocess.run(
-            ["ansible-playbook", "-i", "localhost,", "-c", "local", str(book), *arguments],
-            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        output = done.stdout + done.stderr
-        start = done.stdout.find("{\n")  # -vvv writes lines before the document
-        assert start >= 0, output
-        document, _ = json.JSONDecoder().raw_decode(done.stdout[start:])
-        found = {task["task"]["name"]: task["hosts"]["localhost"] for task in document["plays"][0]["tasks"]}
-        return Played(done.returncode, output, found)
-
-    return run
+    """Run tasks on localhost in a folder of this test."""
+    return functools.partial(run_play, tmp_path)

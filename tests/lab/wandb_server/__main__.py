@@ -7,7 +7,7 @@ only by what the job itself reports. The real server is closed source: every ass
 
   GET  /                 queues, items, runs, agents, for people
   GET  /_control/state   the same as JSON, with operations that nobody answered
-  POST /_control/set     {"stop_agents": true}; needs the API key
+  POST /_control/set     {"stop_agents": true} or {"faults": [{"mode": "status", "status": 503}]}; needs the API key
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 from .api import Api
-from .http import Log, make_server
+from .http import Log, make_server, with_tls
 from .state import Options
 
 
@@ -38,6 +38,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     add("--log-dir", type=Path, help="folder for graphql.jsonl")
     add("--agent-name", default="", help="name given to every agent (default: agent-1, agent-2, ...)")
     add("--untyped", dest="typed", action="store_false", help="put an integer variable into the config as text")
+    add("--certificate", type=Path, help="PEM file with certificate and key: https instead of http")
     add("--error-status", type=int, default=200, help="HTTP status of refusals (default %(default)s)")
     return parser.parse_args(argv)
 
@@ -57,8 +58,11 @@ def main(argv: list[str]) -> int:
         error_status=given.error_status,
     )
     server = make_server(given.host, given.port, Api(options, given.state), Log(given.log_dir))
+    if given.certificate:
+        with_tls(server, given.certificate)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    print(f"ready on http://{given.host}:{server.server_address[1]}", flush=True)
+    scheme = "https" if given.certificate else "http"
+    print(f"ready on {scheme}://{given.host}:{server.server_address[1]}", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
     return 0

@@ -9,6 +9,7 @@ import hmac
 import json
 import os
 import re
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler
@@ -17,6 +18,7 @@ from typing import Any, ClassVar
 
 from ..server import Server
 from .api import Api
+from .faults import Faults, damage
 from .graphql import GraphQLError
 from .page import render
 from .state import outcome
@@ -43,12 +45,13 @@ class Log:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection; `api` and `log` are set by `make_server`."""
+    """One connection; `api`, `log` and `faults` are set by `make_server`."""
 
     protocol_version = "HTTP/1.1"
     server_version = "wandb-stand-in"
     api: ClassVar[Api]
     log: ClassVar[Log]
+    faults: ClassVar[Faults]
 
     def log_message(self, format: str, *args: Any) -> None:
         """Requests go to the JSON lines file only."""
@@ -92,25 +95,49 @@ class Handler(BaseHTTPRequestHandler):
                 self.api.save()
             self._answer(200, answer)
         elif path == "/_control/set":
-            self.api.control(json.loads(raw))
+            wanted = json.loads(raw)
+            self.api.control(wanted)
+            if "faults" in wanted:
+                self.faults.set(wanted["faults"])
             self._answer(200, {})
         else:
             self.log.write(path=path, dropped=len(raw))
             self._answer(200, {})
 
     def _graphql(self, request: dict[str, Any]) -> None:
+        fault = self.faults.take(str(request.get("query")))
+        if fault is None or fault.get("after"):
+            status, body = self._executed(request)
+        else:
+            status, body = 200, b'{"data": null}'
+        if fault is None:
+            self._answer(status, body)
+        else:
+            self._damaged(fault, body)
+
+    def _damaged(self, fault: dict[str, Any], good: bytes) -> None:
+        bad = damage(fault, good)
+        self.close_connection = True
+        if bad.length is None:
+            return
+        self.send_response(bad.status)
+        for name, value in {"Content-Length": str(bad.length), "Connection": "close", **bad.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(bad.body)
+
+    def _executed(self, request: dict[str, Any]) -> tuple[int, bytes]:
         variables = request.get("variables") or {}
         agent = self.headers.get("User-Agent")
         try:
             names, data = self.api.execute(request["query"], variables)
         except GraphQLError as error:
             self.log.write(refused=str(error), agent=agent, variables=variables)
-            status = self.api.options.error_status
-            self._answer(status, {"data": None, "errors": [{"message": str(error)}]})
-            return
+            document = {"data": None, "errors": [{"message": str(error)}]}
+            return self.api.options.error_status, json.dumps(document).encode()
         self.log.write(fields=names, agent=agent, variables=variables)
         self._absolute(data)
-        self._answer(200, {"data": data})
+        return 200, json.dumps({"data": data}).encode()
 
     def _absolute(self, data: dict[str, Any]) -> None:
         """Upload addresses carry the name by which this client reached the server."""
@@ -133,7 +160,7 @@ class Handler(BaseHTTPRequestHandler):
             items = {k: {**item, "outcome": outcome(item, state.runs, now)} for k, item in state.items.items()}
             queues = [{**queue, "entity": key.split("/", 1)[0]} for key, queue in state.queues.items()]
             plain = {"queues": queues, "configs": state.configs, "items": items, "agents": state.agents}
-            whole = {**plain, "runs": state.runs, "unknown_operations": state.unknown}
+            whole = {**plain, "runs": state.runs, "unknown_operations": state.unknown, "faults": self.faults.left()}
             copied: dict[str, Any] = json.loads(json.dumps(whole))
             return copied
 
@@ -162,6 +189,14 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-def make_server(host: str, port: int, api: Api, log: Log) -> Server:
+def make_server(host: str, port: int, api: Api, log: Log, faults: Faults | None = None) -> Server:
     """A server that is bound, but does not serve yet."""
-    return Server((host, port), type("BoundHandler", (Handler,), {"api": api, "log": log}))
+    bound = {"api": api, "log": log, "faults": faults or Faults()}
+    return Server((host, port), type("BoundHandler", (Handler,), bound))
+
+
+def with_tls(server: Server, certificate: Path) -> None:
+    """Makes a bound server speak https; each connection's own thread shakes hands, so none holds up the others."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)

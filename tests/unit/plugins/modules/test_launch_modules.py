@@ -11,6 +11,8 @@ import urllib.request
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api import following
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.errors import Unreachable
 from ansible_collections.mlinfra.gpu_launch.plugins.modules import (
     launch_job_spec,
     launch_queue,
@@ -219,15 +221,15 @@ def test_waiting_survives_a_server_that_is_away_for_a_moment(queued, monkeypatch
     sent = queued.submit(image="x:1", run_id="own")
     queued.take("own")
     queued.report("own", 0)
-    real, calls = launch_run.look, []
+    real, calls = following.look, []
 
     def look(*args):
         calls.append(1)
         if len(calls) == 1:
-            raise launch_run.Unreachable("away")
+            raise Unreachable("away")
         return real(*args)
 
-    monkeypatch.setattr(launch_run, "look", look)
+    monkeypatch.setattr(following, "look", look)
     assert queued.submit(item_id=sent["item_id"], wait=True, wait_timeout=5)["state"] == "finished"
 
 

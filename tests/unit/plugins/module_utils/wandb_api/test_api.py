@@ -52,23 +52,21 @@ def test_absent_queue_project_and_item():
     api = WandbApi(Replay({"project": None}, {"project": {"runQueue": None}}, {"project": {"runQueue": None}}))
     assert api.queue("e", "q") is None
     assert api.queue("e", "q") is None
-    assert api.item("e", "q", "i") is None
+    assert api.items("e", "q", ["i"]) == [None]
 
 
-def test_item_and_run():
+def test_items_and_runs_by_one_request_each():
     item = {"id": "i", "state": "FAILED", "associatedRunId": None}
-    node = {"project": {"runQueue": {"runQueueItem": item}}}
+    node = {"project": {"runQueue": {"item0": item, "item1": None}}}
     failed = {"project": {"runQueue": {"runQueueItem": {"error": {"message": "why"}}}}}
-    api = WandbApi(
-        Replay(
-            node, failed, RequestRefused("no such field"), {"project": None}, {"project": {"run": {"state": "running"}}}
-        )
-    )
-    assert api.item("e", "q", "i") == item
-    assert api.item_error("e", "q", "i") == "why"
-    assert api.item_error("e", "q", "i") == ""
-    assert api.run_state("e", "p", "r") is None
-    assert api.run_state("e", "p", "r") == "running"
+    runs = {"project": {"run0": {"state": "running"}, "run1": None}}
+    client = Replay(node, failed, RequestRefused("no such field"), Unreachable("away"), {"project": None}, runs)
+    api = WandbApi(client)
+    assert api.items("e", "q", ["i", "j"]) == [item, None]
+    assert [api.item_error("e", "q", "i") for _ in range(3)] == ["why", "", ""]
+    assert api.run_states("e", "p", ["r"]) == [None]
+    assert api.run_states("e", "p", ["r", "s"]) == ["running", None]
+    assert client.asked[-1] == {"entity": "e", "project": "p", "name0": "r", "name1": "s"}
 
 
 def test_project_and_queue_may_be_written_twice_a_run_may_not():
@@ -137,9 +135,9 @@ def test_null_everywhere_is_an_answer(project):
 
     assert asked(lambda api: api.queue_names("e")) == ("", [])
     assert asked(lambda api: api.queues("e", ["q"]))[:2] == ("", [])
-    assert asked(lambda api: api.item("e", "q", "i")) is None
+    assert asked(lambda api: api.items("e", "q", ["i"])) == [None]
     assert asked(lambda api: api.item_error("e", "q", "i")) == ""
-    assert asked(lambda api: api.run_state("e", "p", "r")) is None
+    assert asked(lambda api: api.run_states("e", "p", ["r"])) == [None]
     assert asked(lambda api: api.find("e", "q", "r")) is None
 
 
