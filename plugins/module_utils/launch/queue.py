@@ -177,7 +177,7 @@ def make_plan(actual: Queue | None, wanted: Wanted) -> QueuePlan:
         text = f"the server can't switch prioritization off again once it is {base.prioritization_mode}"
         raise LaunchInputError("prioritization_mode", f"{text}; leave the option out to keep it, or delete the queue")
     after = Queue(
-        name=base.name,
+        name=wanted.name,
         id=base.id,
         config=base.config if wanted.config is None else wanted.config,
         variables=base.variables if wanted.variables is None else _merged(wanted.variables),

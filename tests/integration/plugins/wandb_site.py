@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import ipaddress
+import json
 import secrets
 import socket
 import threading
@@ -45,6 +46,14 @@ class Site:
     def account(self) -> dict[str, Any]:
         """Options that every module needs."""
         return {"base_url": self.url, "api_key": self.key, "entity": "team-a"}
+
+    def add_queue(self, name: str, config: dict[str, Any], variables: dict[str, Any] | None = None) -> None:
+        """Makes a queue without asking the module that is under test elsewhere."""
+        place = {"entityName": "team-a", "projectName": "model-registry"}
+        stored = json.dumps({"resource_args": {"kubernetes": config}})
+        self.api.m_upsertModel({"entityName": "team-a", "name": "model-registry"})
+        given = {**place, "queueName": name, "resourceType": "kubernetes", "resourceConfig": stored}
+        self.api.m_upsertRunQueue({**given, "templateVariables": json.dumps(variables or {})})
 
     def items(self) -> list[dict[str, Any]]:
         """The items of all queues."""

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Faults on request: what proxies, rate limits, restarts and half-broken servers do to one answer.
 
-A fault is a mapping: `mode` (see MODES), and optionally `field` (root field that it strikes; any without it), `times`
-(how often; 1), `after` (the request is carried out, only its answer suffers), `status`, `retry_after`, `message`,
-`data` (put in the place of the answer's data), `seconds`.
+A fault is a mapping: `mode` (see MODES), and optionally `field` (a field of the request that it strikes; any without
+it), `queue` (the same by the queue's name), `times` (how often; 1), `after` (the request is carried out, only its
+answer suffers), `status`, `retry_after`, `message`, `data` (put in the place of the answer's data), `seconds`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 MODES = ("status", "html", "truncated", "silent", "closed", "errors", "data", "redirect")
-KEYS = ("mode", "field", "times", "after", "status", "retry_after", "message", "data", "seconds")
+KEYS = ("mode", "field", "queue", "times", "after", "status", "retry_after", "message", "data", "seconds")
+QUEUE_NAMES = ("name", "queue", "queueName")  # variables that hold a queue's name
 
 
 class Damaged(NamedTuple):
@@ -50,11 +51,13 @@ class Faults:
         with self._lock:
             return sum(fault["times"] for fault in self._left)
 
-    def take(self, query: str) -> dict[str, Any] | None:
+    def take(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any] | None:
         """The fault for this request, if there is one."""
+        queues = {str(variables.get(name)) for name in QUEUE_NAMES}
         with self._lock:
             for fault in self._left:
-                if fault["times"] > 0 and re.search(rf"\b{fault.get('field', '')}\b", query):
+                asked = not fault.get("field") or re.search(rf"\b{fault['field']}\b", query)
+                if fault["times"] > 0 and asked and fault.get("queue", min(queues)) in queues:
                     fault["times"] -= 1
                     return fault
         return None

@@ -105,7 +105,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(200, {})
 
     def _graphql(self, request: dict[str, Any]) -> None:
-        fault = self.faults.take(str(request.get("query")))
+        fault = self.faults.take(str(request.get("query")), request.get("variables") or {})
         if fault is None or fault.get("after"):
             status, body = self._executed(request)
         else:
