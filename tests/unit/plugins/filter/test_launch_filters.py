@@ -9,13 +9,10 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.mlinfra.gpu_launch.plugins.filter import launch_agent_plan as plan_file
 from ansible_collections.mlinfra.gpu_launch.plugins.filter import launch_job_spec as spec_file
 from ansible_collections.mlinfra.gpu_launch.plugins.filter import launch_kubeconfig as kube_file
-from ansible_collections.mlinfra.gpu_launch.plugins.filter import launch_runs as runs_file
 
 plan = plan_file.FilterModule().filters()["launch_agent_plan"]
 spec = spec_file.FilterModule().filters()["launch_job_spec"]
 kubeconfig = kube_file.FilterModule().filters()["launch_kubeconfig"]
-runs = runs_file.FilterModule().filters()["launch_runs"]
-table = runs_file.FilterModule().filters()["launch_runs_table"]
 SETTINGS = {"entity": "team-a", "max_jobs": 0}
 GPUS = {"gpus": {"type": "integer", "default": 1, "maximum": 8}}
 CONFIG = (
@@ -132,23 +129,3 @@ def test_kubeconfig():
     cluster = "clusters: [{name: a, cluster: {server: 'https://x'}}]"
     text = f"{{current-context: a, {context}, {cluster}, users: [{{name: a, user: {{}}}}]}}"
     assert kubeconfig(text, "ns")["contexts"][0]["context"]["namespace"] == "ns"
-
-
-def test_runs_keep_the_longer_log_and_add_up_seconds():
-    gpus = [f"GPU-0000000{n}-0000-0000-0000-000000000000" for n in (1, 2)]
-    (sent,) = runs([{"run_id": "r", "item_id": "i", "state": "queued", "states": [], "changed": True}])
-    assert (sent["gpus"], sent["message"]) == ([], "")
-    started = {"state": "running", "states": [{"state": "running", "seconds": 4.2}]}
-    ended = {"state": "finished", "states": [{"state": "finished", "seconds": 1.0}], "msg": ""}
-    (seen,) = runs([sent], "r", started, "\n".join(gpus))
-    (done,) = runs([seen], "r", ended, "")
-    assert done["gpus"] == gpus
-    assert (done["state"], done["seconds"]) == ("finished", 5.2)
-    assert table([done])[1].split()[:3] == ["r", "finished", "5"]
-    assert runs([done], "other", started)[0] == done
-
-
-@pytest.mark.parametrize("filter_name", ["launch_runs", "launch_runs_table"])
-def test_runs_need_a_list(filter_name):
-    with pytest.raises(AnsibleFilterError, match="needs a list"):
-        runs_file.FilterModule().filters()[filter_name]("x")
