@@ -12,8 +12,7 @@ author: Contributors to mlinfra.gpu_launch (@mlinfra)
 description:
   - Puts a run into a queue over the server's GraphQL interface. It needs no wandb package.
   - Checks the values against the queue's template variables before it sends them, so that a refusal names the variable.
-  - Can wait until the run has started, or until it has ended as the run itself reported it, with a line on the screen
-    for each state.
+  - Can wait until the run has started, or has ended as it reported itself, with a line on the screen for each state.
   - Never submits a run twice. When the answer to a submission is lost, the run is looked for in the queue; when it
     can't be found there, the module fails, says so, and does not try again.
   - Given O(item_id) it submits nothing and waits for a run that was submitted before.
@@ -54,8 +53,7 @@ options:
   run_id:
     description:
       - Id of the run; the module makes one up when absent.
-      - With an id of your own, a task that runs again submits nothing when the run is in the queue or has reported
-        itself, and goes on with that run.
+      - With an id of your own, a task that runs again goes on with the run that is in the queue or has reported itself.
     type: str
   priority:
     description:
@@ -83,8 +81,7 @@ options:
   since:
     description:
       - A state, as RV(state) returns it. The module then waits no longer than until the run is in another one.
-      - This is how the lines for the screen are made; RV(waiting) tells that the wait is not over. Nothing is
-        submitted; without O(item_id) the run is known by O(run_id) and what it reports.
+      - The lines on the screen are made with it. Nothing is submitted; RV(waiting) tells that the wait is not over.
     type: str
   waited:
     description: Seconds that went by before, together with O(since); they are only told.
@@ -100,7 +97,9 @@ options:
     default: 2
 attributes:
   check_mode:
-    description: Checks the run against the queue, predicts what its agent would post, and submits nothing.
+    description:
+      - Checks the run against the queue, predicts what its agent would post, and submits nothing.
+      - A queue that is absent is a warning, since the task before may be the one that makes it.
     support: full
   diff_mode:
     description: There is nothing to differ.
@@ -171,9 +170,7 @@ timed_out:
   returned: when it was
   type: bool
 manifests:
-  description:
-    - What an agent of O(agent_version) would post, as M(mlinfra.gpu_launch.launch_job_spec) returns it.
-    - The author and the item's id are not known before.
+  description: What an agent of O(agent_version) would post, but for the author and the item's id.
   returned: in check mode
   type: list
   elements: dict
@@ -192,9 +189,7 @@ not_predicted:
   type: str
 """
 
-import secrets
-import string
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -213,6 +208,7 @@ from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.follo
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.queries import PROJECT
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.wandb_api.submitting import (
     known,
+    new_run_id,
     no_queue,
     page_of,
     push,
@@ -240,11 +236,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "wait_timeout": {"type": "int", "default": 1800},
     "poll_interval": {"type": "int", "default": 2},
 }
-
-
-def new_run_id() -> str:
-    """Return an id as the agent would make one up; known before, the run's Job can be found by it."""
-    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for dummy in range(8))
+NOTHING: dict[str, Any] = {"manifests": [], "refused": None, "findings": []}
 
 
 def page(params: dict[str, Any], run_id: str) -> str:
@@ -269,9 +261,13 @@ def submit(module: AnsibleModule, api: WandbApi, run_id: str) -> Submitted:
     run = Submission.from_params({**params, "run_id": run_id})
     queue = api.queue(run.queue_entity, run.queue)
     if queue is None:
-        raise no_queue(api, run)
+        absent = no_queue(api, run)
+        if not module.check_mode:
+            raise absent
+        module.warn(f"{absent}; the run could not be checked")  # an earlier task may be the one that makes it
+        leave(module, run_id, {**NOTHING, "not_predicted": str(absent)})
     run.check_queue(queue)
-    run.request(PROJECT, queue.variables)  # checks the values before anything else is asked
+    run.request(PROJECT, queue.variables)  # the values are checked first
     there = known(api, run, run_id) if params["run_id"] else None
     if there:
         return Submitted(there, changed=False)
@@ -279,9 +275,14 @@ def submit(module: AnsibleModule, api: WandbApi, run_id: str) -> Submitted:
     if predicted["refused"]:
         module.warn(f"an agent {params['agent_version']} would fail this run: {predicted['refused']}")
     if module.check_mode:
-        result = {"item_id": "", "run_id": run_id, "url": page(params, run_id), "states": [], **predicted}
-        module.exit_json(changed=True, state="not submitted (check mode)", **result)
+        leave(module, run_id, predicted)
     return Submitted(push(api, run, queue.variables, run_id), changed=True)
+
+
+def leave(module: AnsibleModule, run_id: str, predicted: dict[str, Any]) -> NoReturn:
+    """End check mode with what would be posted."""
+    result = {"item_id": "", "run_id": run_id, "url": page(module.params, run_id), "states": [], **predicted}
+    module.exit_json(changed=True, state="not submitted (check mode)", **result)
 
 
 def run_module(module: AnsibleModule, api: WandbApi) -> None:

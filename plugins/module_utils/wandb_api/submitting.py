@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import secrets
+import string
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +19,11 @@ from .following import Sent
 from .queries import PROJECT
 
 SHOWN_QUEUES = 10
+
+
+def new_run_id() -> str:
+    """Return an id as the agent would make one up; known before, the run's Job can be found by it."""
+    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for dummy in range(8))
 
 
 def page_of(base_url: str, entity: str, project: str, run_id: str) -> str:

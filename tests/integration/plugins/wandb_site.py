@@ -10,6 +10,7 @@ import json
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tests.lab.wandb_server.faults import Faults
 from tests.lab.wandb_server.http import Log, make_server, with_tls
 from tests.lab.wandb_server.state import Options
 
+PLACE = {"entityName": "team-a", "projectName": "model-registry"}
 DAY = datetime.timedelta(days=1)
 
 
@@ -49,10 +51,9 @@ class Site:
 
     def add_queue(self, name: str, config: dict[str, Any], variables: dict[str, Any] | None = None) -> None:
         """Makes a queue without asking the module that is under test elsewhere."""
-        place = {"entityName": "team-a", "projectName": "model-registry"}
         stored = json.dumps({"resource_args": {"kubernetes": config}})
         self.api.m_upsertModel({"entityName": "team-a", "name": "model-registry"})
-        given = {**place, "queueName": name, "resourceType": "kubernetes", "resourceConfig": stored}
+        given = {**PLACE, "queueName": name, "resourceType": "kubernetes", "resourceConfig": stored}
         self.api.m_upsertRunQueue({**given, "templateVariables": json.dumps(variables or {})})
 
     def items(self) -> list[dict[str, Any]]:
@@ -75,6 +76,43 @@ def serving(server: Server) -> Iterator[None]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class Agent(threading.Thread):
+    """Takes items, two at a time, and lets their runs begin and end as `exits` says."""
+
+    def __init__(self, site: Site, exits: list[int]) -> None:
+        """Starts at once."""
+        super().__init__(daemon=True)
+        self.site, self.exits, self.over = site, exits, threading.Event()
+        self.expected = len(exits)
+        self.at_once = 0
+        self.start()
+
+    def run(self) -> None:
+        """One look at the queue every tenth of a second."""
+        working: list[str] = []
+        while len(self.site.items()) < self.expected and not self.over.wait(0.1):
+            pass
+        while not self.over.wait(0.1):
+            with self.site.api.lock:
+                self._take(working)
+                self.at_once = max(self.at_once, len(working))
+            if working:
+                time.sleep(1)
+                key = working.pop(0)
+                self.site.api.stream(key, {"complete": True, "exitcode": self.exits.pop(0)})
+
+    def _take(self, working: list[str]) -> None:
+        while len(working) < 2:
+            leased = self.site.api.m_popFromRunQueue({**PLACE, "queueName": "q"})
+            if leased is None:
+                return
+            run_id = leased["runSpec"]["run_id"]
+            self.site.api.m_ackRunQueueItem({"runQueueItemId": leased["runQueueItemId"], "runName": run_id})
+            place = {"entityName": "team-a", "modelName": leased["runSpec"]["project"]}
+            self.site.api.m_upsertBucket({**place, "name": run_id})
+            working.append(f"team-a/{leased['runSpec']['project']}/{run_id}")
 
 
 def make_ca(folder: Path, name: str, host: str = "127.0.0.1") -> tuple[Path, Path]:

@@ -18,6 +18,7 @@ from ansible_collections.mlinfra.gpu_launch.plugins.modules import (
     launch_queue,
     launch_queue_info,
     launch_run,
+    launch_run_info,
 )
 from tests.lab.wandb_server.api import Api
 from tests.lab.wandb_server.http import Log, make_server
@@ -215,6 +216,52 @@ def test_check_mode_submits_nothing(queued):
     result = queued.submit(image="x:1", check=True)
     assert (result["changed"], result["item_id"]) == (True, "")
     assert queued.ask(POP)["popFromRunQueue"] is None
+
+
+def test_check_mode_goes_on_without_a_queue_that_an_earlier_task_would_make(site):
+    result = site.submit(image="x:1", check=True)
+    assert (result["changed"], result["manifests"]) == (True, [])
+    assert "team-a has no queue 'q' (it has: none)" in result["not_predicted"]
+
+
+def test_check_mode_predicts_what_the_agent_would_post(queued):
+    result = queued.submit(image="x:1", values={"gpus": 3}, check=True)
+    limits = result["manifests"][-1]["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]
+    assert limits == {"nvidia.com/gpu": 3}
+    assert (result["refused"], result["not_predicted"]) == (None, "")
+
+
+def test_with_a_state_and_an_id_nothing_is_submitted(queued):
+    result = queued.submit(image="x:1", run_id="own", since="starting", wait=True, wait_timeout=0)
+    assert (result["timed_out"], result["item_id"]) == (True, "")
+    assert queued.ask(POP)["popFromRunQueue"] is None
+
+
+def test_several_runs_are_read_at_once(queued):
+    sent = [queued.submit(image="x:1", run_id=name) for name in ("one", "two", "three")]
+    queued.take("one")
+    queued.report("one", 0)
+    queued.ask(FAIL, i=queued.take("two"))
+    known = [{"item_id": run["item_id"], "run_id": run["run_id"], "state": "queued"} for run in sent]
+    found = queued.run(launch_run_info, queue="q", project="demo", runs=known, wait=True, wait_timeout=5)
+    assert [(run["state"], run["moved"], run["ok"]) for run in found["runs"]] == [
+        ("finished", True, True), ("failed", True, False), ("queued", False, False)
+    ]  # fmt: skip
+    assert "no wandb.init" in found["runs"][1]["message"]
+    assert (found["ended"], found["changed"]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        pytest.param({"runs": []}, "1 to 200 can be watched at once, not 0", id="none"),
+        pytest.param({"runs": [{"run_id": "r"}], "api_key": "x" * 40}, "rejects the API key", id="key"),
+    ],
+)
+def test_runs_that_cannot_be_read(queued, params, message):
+    result = queued.run(launch_run_info, queue="q", project="demo", **params)
+    assert result["failed"]
+    assert message in result["msg"]
 
 
 def test_waiting_survives_a_server_that_is_away_for_a_moment(queued, monkeypatch):
