@@ -11,7 +11,7 @@ version_added: 0.1.0
 author: Contributors to mlinfra.gpu_launch (@mlinfra)
 description:
   - Puts a run into a queue over the server's GraphQL interface. It needs no wandb package.
-  - Checks the values against the queue's template variables before it sends them, so that a refusal names the variable.
+  - Checks the values against the queue's template variables before it sends them.
   - Can wait until the run has started, or has ended as it reported itself, with a line on the screen for each state.
   - Never submits a run twice. When the answer to a submission is lost, the run is looked for in the queue; when it
     can't be found there, the module fails, says so, and does not try again.
@@ -98,8 +98,8 @@ options:
 attributes:
   check_mode:
     description:
-      - Checks the run against the queue, predicts what its agent would post, and submits nothing.
-      - A queue that is absent is a warning, since the task before may be the one that makes it.
+      - Checks the run against the queue, predicts what its agent would post, and submits nothing. That the queue is
+        absent is a warning, since the task before may be the one that makes it.
     support: full
   diff_mode:
     description: There is nothing to differ.
@@ -135,8 +135,7 @@ EXAMPLES = r"""
     priority: low
     overrides:
       args: [--epochs, '3']
-      run_config:
-        lr: 0.001
+      run_config: {lr: 0.001}
 """
 
 RETURN = r"""

@@ -271,3 +271,43 @@ def test_requests_are_served_side_by_side(client):
     assert client.ask("{ viewer { username } }")["data"] == {"viewer": {"username": "alex"}}
     assert time.monotonic() - begin < 5
     idle.close()
+
+
+def strike(client, *faults):
+    return client.send("POST", "/_control/set", json.dumps({"faults": list(faults)}))[0]
+
+
+VIEWER = "{ viewer { username } }"
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "has"),
+    [
+        pytest.param({"mode": "status", "status": 503}, 503, b"busy", id="status"),
+        pytest.param({"mode": "html"}, 200, b"<html>", id="html"),
+        pytest.param({"mode": "redirect"}, 302, b"", id="redirect"),
+        pytest.param({"mode": "errors", "message": "no"}, 200, b'"message": "no"', id="errors"),
+        pytest.param({"mode": "data", "data": {"viewer": None}}, 200, b'{"data": {"viewer": null}}', id="data"),
+    ],
+)
+def test_a_fault_strikes_once_and_only_what_it_names(client, fault, status, has):
+    assert strike(client, {**fault, "field": "viewer"}, {"mode": "html", "queue": "other", "times": 9}) == 200
+    assert client.push(gpus=1)["status"] == 200
+    answer = client.send("POST", "/graphql", json.dumps({"query": VIEWER}))
+    assert answer[0] == status
+    assert has in answer[1]
+    assert client.ask(VIEWER)["data"] == {"viewer": {"username": "alex"}}
+    assert client.state()["faults"] == 9
+
+
+@pytest.mark.parametrize("mode", ["closed", "truncated", "silent"])
+def test_an_answer_can_be_lost_after_the_work_was_done(client, mode):
+    strike(client, {"mode": mode, "after": True, "seconds": 0.1})
+    with pytest.raises((http.client.HTTPException, ConnectionError)):
+        client.push(gpus=1)
+    assert len(client.state()["items"]) == 1
+
+
+@pytest.mark.parametrize("fault", [{"mode": "nonsense"}, {"mode": "html", "filed": "viewer"}, {}])
+def test_a_fault_that_is_none_is_refused(client, fault):
+    assert strike(client, fault) == 400

@@ -294,8 +294,7 @@ def ask(url, key=KEY, queues=(), **inputs):
 
 def make(url, name, config, variables=None):
     wanted = Wanted.from_params({"name": name, "config": config, "template_variables": variables or {}})
-    api = WandbApi(Client(url, KEY))
-    api.make_project("team-a")
+    (api := WandbApi(Client(url, KEY))).make_project("team-a")
     api.upsert(make_plan(None, wanted).request("team-a", "model-registry"))
     return wanted.digest()
 
