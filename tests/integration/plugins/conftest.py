@@ -40,7 +40,7 @@ def run_play(folder: Path, tasks: Sequence[Mapping[str, Any]], *arguments: str, 
     environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_NOCOLOR": "1"}
     done = subprocess.run(
         ["ansible-playbook", "-i", "localhost,", "-c", "local", str(book), *arguments],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     output = done.stdout + done.stderr
     start = done.stdout.find("{\n")  # -vvv and plugins write lines before the document
