@@ -205,6 +205,16 @@ def test_the_key_is_nowhere_in_the_runs(runs: Played, site: Site) -> None:
     assert site.key not in runs.output.replace(f'"api_key": "{site.key}"', "")
 
 
+TLS_ERRORS = {
+    "no CA": "set ca_path to the file of the CA",
+    "wrong CA": "set ca_path to the file of the CA",
+    "no file": "absent.pem can't be read as certificates",
+    "wrong name": "base_url to a name that it carries",
+    "dead proxy": "through the proxy 127.0.0.1:9",
+    "plain": "gave no whole answer",
+}
+
+
 def test_private_servers_and_proxies(tmp_path: Path) -> None:
     ca, certificate = make_ca(tmp_path, "good")
     other, _ = make_ca(tmp_path, "other")
@@ -235,15 +245,7 @@ def test_private_servers_and_proxies(tmp_path: Path) -> None:
     assert [own.queue(name) is not None for name in ("own CA", "proxy")] == [True, True]
     assert proxy.asked
     assert all(own.key not in head and "Authorization" not in head for head in proxy.asked)
-    said = {
-        "no CA": "set ca_path to the file of the CA",
-        "wrong CA": "set ca_path to the file of the CA",
-        "no file": "absent.pem can't be read as certificates",
-        "wrong name": "base_url to a name that it carries",
-        "dead proxy": "through the proxy 127.0.0.1:9",
-        "plain": "gave no whole answer",
-    }
-    for name, words in said.items():
+    for name, words in TLS_ERRORS.items():
         assert played[name]["failed"]
         assert words in played[name]["msg"], played[name]["msg"]
     assert "hidden-word" not in json.dumps(played.results)
