@@ -98,6 +98,9 @@ def _checked(base: Prediction, rules: AgentRules) -> Prediction:
 def _always_refused(config: dict[str, Any], rules: AgentRules) -> None:
     if rules.hardened:
         guard.check(config)
+    file = config.get("configFile")
+    if file is not None and not (isinstance(file, str) and file.strip()):
+        raise Refused("configFile", "must be the path of a kubeconfig; the agent fails on it")
     if config.get("context"):
         raise Refused("context", f"Specified context {config['context']} was not found (true for every context).")
 
@@ -111,13 +114,12 @@ def _predicted(
             return base
         if rules.hardened:
             guard.check(filled)
-        filled.pop("builder", None)
+        job.take_builder(filled, rules)
         expanded = expand(filled, run.macro_table())
         _always_refused(expanded, rules)
         target = job.namespace_of(expanded, namespace)
         if expanded.get("apiVersion", "batch/v1") in job.API_VERSIONS:
-            manifests = job.build_job(expanded, run, rules, target)
-            posted = job.posted_to(manifests[-1], target)
+            manifests, posted = job.build_job(expanded, run, rules, target)
         else:
             manifests = [custom.build_custom(expanded, run, rules)]
             posted = custom.posted_to(manifests[-1], target)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,6 +45,23 @@ def sequence(value: Any, path: str) -> list[Any]:
     if not isinstance(value, list):
         raise Refused(path, f"must be a list, not {_kind(value)}; the agent fails on it")
     return value
+
+
+def updated(defaults: dict[str, Any], given: Any, path: str) -> dict[str, Any]:
+    """Return the defaults with the config's values over them.
+
+    The agent takes what Python's dict.update takes: an empty list or text counts as an empty mapping, a list of pairs
+    as a mapping (M). Keys of pairs become text as they are sent.
+
+    Raises:
+        Refused: it is something else; the agent stops there with a Python error.
+    """
+    out: dict[Any, Any] = dict(defaults)
+    try:
+        out.update(given)
+    except (TypeError, ValueError) as error:
+        raise Refused(path, f"must be a mapping, not {_kind(given)}; the agent fails on it") from error
+    return {key if isinstance(key, str) else json.dumps(key): value for key, value in out.items()}
 
 
 def _kind(value: Any) -> str:
@@ -88,17 +106,26 @@ def label_pods(manifest: Any, labels: dict[str, str]) -> None:
         mapping(metadata.setdefault("labels", {}), child(path, "metadata.labels")).update(labels)
 
 
-def harden(node: Any) -> None:
-    """Force the restricted securityContext onto each container, at any depth."""
+def harden(node: Any, path: str = "") -> None:
+    """Force the restricted securityContext onto each container, at any depth.
+
+    Raises:
+        Refused: beside a list of containers stands a number or true; the agent stops there with a Python error.
+    """
     if isinstance(node, dict):
         if any(isinstance(node.get(key), list) for key in CONTAINER_KEYS):
             for key in CONTAINER_KEYS:
-                entries = node.get(key)
-                for entry in entries if isinstance(entries, list) else []:
-                    if isinstance(entry, dict):
-                        entry["securityContext"] = restricted()
-        for value in node.values():
-            harden(value)
+                _harden_entries(node.get(key) or [], child(path, key))
+        for key, value in node.items():
+            harden(value, child(path, key))
     elif isinstance(node, list):
-        for value in node:
-            harden(value)
+        for position, value in enumerate(node):
+            harden(value, child(path, position))
+
+
+def _harden_entries(entries: Any, path: str) -> None:
+    if not isinstance(entries, (list, dict, str)):
+        raise Refused(path, f"must be a list, not {_kind(entries)}; the agent fails on it")
+    for entry in entries:
+        if isinstance(entry, dict):
+            entry["securityContext"] = restricted()
