@@ -25,7 +25,6 @@ def build_custom(config: dict[str, Any], run: Run, rules: AgentRules) -> dict[st
     api_version = config.get("apiVersion")
     if not isinstance(api_version, str):
         raise Refused("apiVersion", "must be text such as kubeflow.org/v1; the agent fails on it")
-    _add_environment(config, run)
     metadata = mapping(config.setdefault("metadata", {}), "metadata")
     labels = mapping(metadata.setdefault("labels", {}), "metadata.labels")
     own = {"wandb.ai/monitor": "true", "wandb.ai/agent": run.agent_name}
@@ -34,6 +33,7 @@ def build_custom(config: dict[str, Any], run: Run, rules: AgentRules) -> dict[st
     _override_commands(config, run)
     if rules.hardened:
         harden(config)
+    _add_environment(config, run)
     if "/" not in api_version:
         raise Refused("apiVersion", f"{api_version!r} has no group: not enough values to unpack (expected at least 2)")
     return config

@@ -65,13 +65,14 @@ def build_job(
     pod = updated({"restartPolicy": "Never"}, template.get("spec", {}), _POD)
     job["metadata"] = _metadata(job.get("metadata", {}), run, rules, namespace)
     secret = environment.secret_name(run)
-    pod["containers"] = _containers(pod.get("containers", [{}]), run, rules, secret)
+    containers = pod["containers"] = _containers(pod.get("containers", [{}]), run, rules)
     template["spec"] = pod
     spec["template"] = template
     job["spec"] = spec
     label_pods(job, {"wandb.ai/monitor": "true", "wandb.ai/agent": run.agent_name})
     if rules.hardened:
         harden(job)
+    _add_environment(containers, run, secret)
     sent, posted = send(job, namespace)
     path = api_path("api", "v1", "namespaces", namespace, "secrets")
     return [_secret(secret, namespace), *sent], [path, *posted]
@@ -93,7 +94,7 @@ def dns_name(text: str) -> str:
     return re.sub(r"[^a-z.\-]", "", text.replace("_", "-").lower())[:200]
 
 
-def _containers(given: Any, run: Run, rules: AgentRules, secret: str) -> list[Any]:
+def _containers(given: Any, run: Run, rules: AgentRules) -> list[Any]:
     entries = sequence(given, f"{_POD}.containers")
     if not entries:
         raise Refused(f"{_POD}.containers", "the list is empty (the agent says: list index out of range)")
@@ -104,14 +105,18 @@ def _containers(given: Any, run: Run, rules: AgentRules, secret: str) -> list[An
         if position == 0:
             container["image"] = run.image
         override_command(container, run)
-        own = container.get("env") or []
-        container["env"] = [
-            *sequence(own, child(path, "env")),
-            *environment.as_entries(environment.variables(run), secret),
-        ]
         if not rules.hardened:
             container.setdefault("securityContext", restricted())
     return entries
+
+
+def _add_environment(containers: list[dict[str, Any]], run: Run, secret: str) -> None:
+    """Add the run's variables; last, so that what walks over the Job has less to walk over."""
+    values = environment.variables(run)
+    for position, container in enumerate(containers):
+        own = container.get("env") or []
+        path = child(child(f"{_POD}.containers", position), "env")
+        container["env"] = [*sequence(own, path), *environment.as_entries(values, secret)]
 
 
 def _secret(name: str, namespace: Any) -> dict[str, Any]:

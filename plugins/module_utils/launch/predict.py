@@ -15,7 +15,8 @@ from .errors import LaunchInputError, Refused
 from .findings import Finding, lint
 from .macros import expand
 from .run import Run
-from .tree import plain
+from .surroundings import Surroundings, fit
+from .tree import plain, walk
 from .variables import Variable, choose_values, read_declarations
 from .version import DEFAULT_AGENT_VERSION, AgentRules, rules_for
 
@@ -65,6 +66,8 @@ def predict(
     run: Any = None,
     agent_version: str = DEFAULT_AGENT_VERSION,
     namespace: str = "default",
+    gpus_per_node: int | None = None,
+    image_user: str | None = None,
 ) -> Prediction:
     """Return the manifests, or why there are none.
 
@@ -78,8 +81,9 @@ def predict(
     variables = read_declarations(template_variables)
     placeholders.check(wanted, variables)
     submitted = None if run is None else Run.from_dict(run)
-    known = submitted.agent_env if submitted else {}
-    findings = lint(wanted, known, named=submitted is None or submitted.name is not None)
+    around = Surroundings.from_inputs(gpus_per_node, image_user, variables)
+    places = list(walk(wanted))
+    findings = sorted({*lint(wanted, places, submitted), *fit(wanted, places, submitted, around)})
     base = Prediction(wanted, variables, findings)
     if submitted is None and values is None:
         return _checked(base, rules)

@@ -13,6 +13,7 @@ from .errors import Refused
 from .tree import child
 
 CONTAINER_KEYS = ("containers", "initContainers", "ephemeralContainers")
+_CONTAINER_KEYS = frozenset(CONTAINER_KEYS)
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
     "capabilities": {"drop": ["ALL"]},
@@ -93,10 +94,12 @@ def pods(node: Any, path: str = "") -> Iterator[tuple[dict[str, Any], str]]:
             if "containers" in spec:
                 yield node, path
         for key, value in list(node.items()):
-            yield from pods(value, child(path, key))
-    elif isinstance(node, list):
+            if isinstance(value, (dict, list)):
+                yield from pods(value, child(path, key))
+    else:
         for position, entry in enumerate(node):
-            yield from pods(entry, child(path, position))
+            if isinstance(entry, (dict, list)):
+                yield from pods(entry, child(path, position))
 
 
 def label_pods(manifest: Any, labels: dict[str, str]) -> None:
@@ -113,14 +116,16 @@ def harden(node: Any, path: str = "") -> None:
         Refused: beside a list of containers stands a number or true; the agent stops there with a Python error.
     """
     if isinstance(node, dict):
-        if any(isinstance(node.get(key), list) for key in CONTAINER_KEYS):
+        if not _CONTAINER_KEYS.isdisjoint(node) and any(isinstance(node.get(key), list) for key in CONTAINER_KEYS):
             for key in CONTAINER_KEYS:
                 _harden_entries(node.get(key) or [], child(path, key))
         for key, value in node.items():
-            harden(value, child(path, key))
-    elif isinstance(node, list):
+            if isinstance(value, (dict, list)):
+                harden(value, child(path, key))
+    else:
         for position, value in enumerate(node):
-            harden(value, child(path, position))
+            if isinstance(value, (dict, list)):
+                harden(value, child(path, position))
 
 
 def _harden_entries(entries: Any, path: str) -> None:

@@ -136,3 +136,10 @@ def test_before_0_21_an_empty_namespace_stays_in_the_request():
 def test_text_beside_containers_is_left():
     config = {"x": {"containers": [{}], "initContainers": "text", "ephemeralContainers": {"a": 1}}}
     assert predict(config, {}, {}, RUN).manifests[-1]["x"]["initContainers"] == "text"
+
+
+def test_lists_of_single_values_and_objects_are_walked():
+    config = {"x": [1, {"spec": {"containers": [{}]}}, 2], "y": [{"containers": [{}]}, 5]}
+    job = predict(config, {}, {}, RUN).manifests[-1]
+    assert job["x"][1]["metadata"]["labels"]["wandb.ai/monitor"] == "true"
+    assert "securityContext" in job["y"][0]["containers"][0]
