@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +21,12 @@ _PLURALS = {"job": "jobs", "cron_job": "cronjobs"}
 
 def api_path(*parts: Any) -> str:
     """Return the path of an API address, with each part quoted as the client quotes it."""
-    return "/".join(quote(str(part), safe="") for part in parts)
+    return "/".join(_quoted(str(part)) for part in parts)
+
+
+@lru_cache(maxsize=256)
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
 
 
 def override_command(container: dict[str, Any], run: Run) -> None:

@@ -16,7 +16,7 @@ from .findings import Finding, lint
 from .macros import expand
 from .run import Run
 from .surroundings import Surroundings, fit
-from .tree import plain, walk
+from .tree import Place, plain, walk
 from .variables import Variable, choose_values, read_declarations
 from .version import DEFAULT_AGENT_VERSION, AgentRules, rules_for
 
@@ -35,9 +35,12 @@ class Prediction:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for Ansible."""
+        variables = {name: variable.to_dict() for name, variable in self.variables.items()}
+        return {"config": self.config, "template_variables": variables, **self.outcome()}
+
+    def outcome(self) -> dict[str, Any]:
+        """Return the same without what the caller has given."""
         return {
-            "config": self.config,
-            "template_variables": {name: variable.to_dict() for name, variable in self.variables.items()},
             "manifests": self.manifests,
             "posted_to": self.posted_to,
             "refused": self.refused,
@@ -59,9 +62,38 @@ def read_config(data: Any, path: str = "") -> dict[str, Any]:
     return config
 
 
-def predict(
-    config: Any,
-    template_variables: Any = None,
+@dataclass(frozen=True)
+class Prepared:
+    """A config and its variables, read and checked: what many runs of one queue have in common."""
+
+    config: dict[str, Any]
+    variables: Mapping[str, Variable]
+    places: list[Place]
+
+
+def prepare(config: Any, template_variables: Any = None) -> Prepared:
+    """Return the config and its variables, checked both ways.
+
+    Raises:
+        LaunchInputError: the config or a variable breaks its declaration.
+    """
+    wanted = read_config(config)
+    variables = read_declarations(template_variables)
+    placeholders.check(wanted, variables)
+    return Prepared(wanted, variables, list(walk(wanted)))
+
+
+def predict(config: Any, template_variables: Any = None, *values: Any, **more: Any) -> Prediction:
+    """Return the manifests, or why there are none; the further values are those of predict_prepared.
+
+    Raises:
+        LaunchInputError: the config, a variable, a value or the run breaks its declaration.
+    """
+    return predict_prepared(prepare(config, template_variables), *values, **more)
+
+
+def predict_prepared(
+    prepared: Prepared,
     values: Any = None,
     run: Any = None,
     agent_version: str = DEFAULT_AGENT_VERSION,
@@ -74,20 +106,17 @@ def predict(
     Without a run only the config, its variables and the values are checked; nothing is predicted.
 
     Raises:
-        LaunchInputError: the config, a variable, a value or the run breaks its declaration.
+        LaunchInputError: a value or the run breaks its declaration.
     """
     rules = rules_for(agent_version)
-    wanted = read_config(config)
-    variables = read_declarations(template_variables)
-    placeholders.check(wanted, variables)
+    wanted, places = prepared.config, prepared.places
     submitted = None if run is None else Run.from_dict(run)
-    around = Surroundings.from_inputs(gpus_per_node, image_user, variables)
-    places = list(walk(wanted))
+    around = Surroundings.from_inputs(gpus_per_node, image_user, prepared.variables)
     findings = sorted({*lint(wanted, places, submitted), *fit(wanted, places, submitted, around)})
-    base = Prediction(wanted, variables, findings)
+    base = Prediction(wanted, prepared.variables, findings)
     if submitted is None and values is None:
         return _checked(base, rules)
-    filled = placeholders.fill(wanted, choose_values(variables, values))
+    filled = placeholders.fill(wanted, choose_values(prepared.variables, values))
     return _predicted(base, filled, submitted, rules, namespace)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .errors import LaunchInputError
-from .predict import predict
+from .predict import Prepared, predict_prepared, prepare
 from .tree import child
 
 KEYS = (
@@ -38,21 +38,32 @@ def predict_each(specs: Any, common: Mapping[str, Any], read: Callable[[Any], An
         raise LaunchInputError("specs", "must be a list of mappings")
     if len(specs) > MAX_SPECS:
         raise LaunchInputError("specs", f"{len(specs)} entries; at most {MAX_SPECS} are allowed")
-    documents: dict[Any, Any] = {}
+    queues = _Queues(read)
     results = []
     for position, entry in enumerate(specs):
         path = child("specs", position)
         inputs = _merged(entry, common, path)
-        config = inputs["config"]
         try:
-            if isinstance(config, (str, bytes)):
-                if config not in documents:
-                    documents[config] = read(config)
-                inputs["config"] = documents[config]
-            results.append(_outcome(inputs))
+            prepared = queues.prepared(inputs.pop("config"), inputs.pop("template_variables", None))
+            results.append(predict_prepared(prepared, **inputs).outcome())
         except LaunchInputError as error:
             raise LaunchInputError(child(path, error.path) if error.path else path, error.problem) from error
     return results
+
+
+class _Queues:
+    """Configs with their variables. Runs of one queue repeat them, and checking them is half of the work."""
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        self._read = read
+        self._known: dict[str, Prepared] = {}
+
+    def prepared(self, config: Any, variables: Any) -> Prepared:
+        key = repr((config, variables))
+        if key not in self._known:
+            document = self._read(config) if isinstance(config, (str, bytes)) else config
+            self._known[key] = prepare(document, variables)
+        return self._known[key]
 
 
 def _merged(entry: Any, common: Mapping[str, Any], path: str) -> dict[str, Any]:
@@ -68,12 +79,3 @@ def _merged(entry: Any, common: Mapping[str, Any], path: str) -> dict[str, Any]:
     if inputs.get("config") is None:
         raise LaunchInputError(child(path, "config"), "is needed, here or beside specs")
     return inputs
-
-
-def _outcome(inputs: dict[str, Any]) -> dict[str, Any]:
-    outcome = predict(**inputs).to_dict()
-    del (
-        outcome["config"],
-        outcome["template_variables"],
-    )  # the caller has them; a thousand copies take longer than the rest
-    return outcome

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -59,6 +60,7 @@ def fit(config: dict[str, Any], places: list[Place], run: Run | None, around: Su
     return found
 
 
+@lru_cache(maxsize=256)
 def is_loopback(url: str) -> bool:
     """Tell whether an address means the machine that uses it."""
     try:

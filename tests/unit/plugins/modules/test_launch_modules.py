@@ -276,6 +276,8 @@ def test_many_specs_in_one_call(site):
     once = site.run(launch_job_spec, specs=specs, fail_on_refused=True, **common)
     assert once["msg"].endswith("not permitted")
     assert site.run(launch_job_spec, specs=[], **common)["results"] == []
+    text = site.run(launch_job_spec, specs=specs, results_format="json", **common)["results_json"]
+    assert json.loads(text) == done["results"]
 
 
 @pytest.mark.parametrize(
