@@ -30,8 +30,8 @@ KUBECONFIG = {
 }
 
 
-POD = {"template": {"spec": {"containers": []}}}
-SPECS = {"jobs": POD, "cronjobs": {"schedule": "* * * * *", "jobTemplate": {"spec": POD}}}
+POD: dict[str, Any] = {"template": {"spec": {"containers": []}}}
+SPECS: dict[str, Any] = {"jobs": POD, "cronjobs": {"schedule": "* * * * *", "jobTemplate": {"spec": POD}}}
 
 
 class Settings(dict):  # type: ignore[type-arg]

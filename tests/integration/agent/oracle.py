@@ -58,7 +58,8 @@ def _build(release: str, home: Path) -> None:
     shutil.rmtree(made, ignore_errors=True)
     tool = _uv()
     subprocess.run([tool, "venv", "--quiet", "--python", "3.11", made], check=True)
-    install = [tool, "pip", "install", "--quiet", "--compile-bytecode", "--python", made / "bin/python"]
+    install: list[str | Path] = [tool, "pip", "install", "--quiet", "--compile-bytecode"]
+    install += ["--python", made / "bin/python"]
     if release == pinned_release():
         subprocess.run([*install, "--require-hashes", "--requirement", REQUIREMENTS], check=True)
     else:
@@ -121,7 +122,7 @@ def agent(release: str, folder: Path) -> Iterator[Agent]:
 
 
 def _item(config: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
-    spec = {key: run[key] for key in ("entity", "project", "run_id", "name", "author") if key in run}
+    spec: dict[str, Any] = {key: run[key] for key in ("entity", "project", "run_id", "name", "author") if key in run}
     spec |= {
         "docker": {"docker_image": run["image"]},
         "git": {},
