@@ -27,8 +27,7 @@ PYTEST := $(PY) -m pytest
 # Packages that import the standard library and themselves only.
 PURE := plugins/module_utils/node/*,plugins/module_utils/gpu/*,plugins/module_utils/launch/*,plugins/module_utils/doctor/*,plugins/module_utils/lean_dataclass.py
 
-.PHONY: help setup demo demo-down lint unit sanity build lab integration system lifecycle molecule test test-long bench faults \
-	launch docs clean
+	@python3 -m tests.env.stages setup:10 oracle:10 lab:35 bench:15 faults:40 launch:45
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -61,8 +60,12 @@ lab: setup ## build every artifact of the lab into the cache
 	@$(PY) -m tests.lab build
 
 integration: setup ## plugins and playbooks against real Ansible runs on this machine, without the lab
-	@$(PYTEST) tests/integration --ignore=tests/integration/lab --ignore=tests/integration/lab_lifecycle \
+	@$(PYTEST) -n 2 --dist loadfile tests/integration --ignore=tests/integration/lab --ignore=tests/integration/lab_lifecycle \
 		--ignore=tests/integration/lab_faults --ignore=tests/integration/lab_launch
+
+oracle: setup ## launch_job_spec against the own code of older agents, with other cases than make integration has
+	@GPU_LAUNCH_ORACLE_RELEASES="$(or $(RELEASES),0.31.0 0.27.2 0.20.1 0.17.9)" GPU_LAUNCH_ORACLE_SEED=$(or $(SEED),2) \
+		$(PYTEST) -s tests/integration/agent
 
 system: setup ## the site on a new labhost by Molecule, the demo and the tests that ask it, and its removal
 	@$(PY) -m tests.env.system
@@ -75,10 +78,10 @@ molecule: setup ## the scenarios of all roles on lab hosts; only one: make molec
 	@$(PY) -m tests.env.molecule $(SCENARIO)
 
 test: ## all of the above as stages, with their times and budgets at the end; the first time the lab takes half an hour more
-	@python3 -m tests.env.stages setup:1 == lab:1 system:25 -- molecule:22 -- lint:6 unit:7 sanity:6 build:3 integration:4 == lifecycle:3
+	@python3 -m tests.env.stages setup:1 == lab:1 system:25 -- molecule:22 -- lint:6 unit:7 sanity:6 build:3 integration:6 == lifecycle:3
 
 test-long: ## what doesn't fit into make test
-	@python3 -m tests.env.stages setup:10 lab:35 bench:15 faults:40 launch:45
+	@python3 -m tests.env.stages setup:10 oracle:10 lab:35 bench:15 faults:40 launch:45
 
 bench: setup ## times of runs with nothing to do, against peers, on the lab host; writes docs/benchmarks.md and its picture
 	@trap '$(PY) -m tests.lab down --all' EXIT; \

@@ -42,6 +42,8 @@ CASES = (
     Case("empty", "empty playbook", MODULES, (f"{PLAYS}/empty.yml",)),
     Case("ping", "ansible.builtin.ping", MODULES, (f"{PLAYS}/ping.yml",)),
     Case("gpu_info", "gpu_info", MODULES, (f"{PLAYS}/gpu_info.yml",)),
+    Case("specs_0", "launch_job_spec, no run", MODULES, (f"{PLAYS}/specs.yml", "-e", "benchmark_specs=0")),
+    Case("specs_1000", "launch_job_spec, 1,000 runs", MODULES, (f"{PLAYS}/specs.yml",)),
     Case("site", "site.yml", OURS, ("site.yml",)),
     Case("site_fresh", "site.yml, connection not open yet", OURS, ("site.yml",), fresh=True),
     Case("check", "site.yml --check", OURS, ("site.yml", "--check")),

@@ -23,11 +23,14 @@ def launch_job_spec(
     run: Mapping[str, Any] | None = None,
     agent_version: str = "0.31.0",
     namespace: str = "default",
+    gpus_per_node: int | None = None,
+    image_user: str | None = None,
 ) -> dict[str, Any]:
     """Check a queue's config and predict a run's manifests; see the module of the same name."""
     try:
         document = read_text(config) if isinstance(config, (str, bytes)) else config
-        return predict(document, template_variables, values, run, str(agent_version), str(namespace)).to_dict()
+        given = (document, template_variables, values, run, str(agent_version), str(namespace))
+        return predict(*given, gpus_per_node=gpus_per_node, image_user=image_user).to_dict()
     except (LaunchInputError, TextError) as error:
         raise AnsibleFilterError(f"launch_job_spec: {error}") from error
 

@@ -18,8 +18,28 @@ options:
     description:
       - The queue's config, a manifest of a Job or of a custom resource, as a mapping or as YAML or JSON text.
       - Anchors, aliases, tags, duplicate keys, keys that aren't text and tabs as indentation are errors with a place.
+      - Needed unless each entry of O(specs) has one.
     type: raw
-    required: true
+  specs:
+    description:
+      - Many configs or runs in one call. The results are in RV(results), in the same order.
+      - Each entry may have O(config), O(template_variables), O(values), O(run), O(agent_version), O(namespace),
+        O(gpus_per_node) and O(image_user). What it has takes the place of the option of that name; of O(run), single
+        keys do, so that what all runs share stands once.
+      - An entry that can't be read, or whose variables or values break their declaration, fails the call. The message
+        begins with its place, for example V(specs[3].values.gpus).
+      - At most 10000 entries.
+    type: list
+    elements: dict
+  results_format:
+    description:
+      - V(data) returns the results of O(specs) as RV(results).
+      - V(json) returns them as one text, RV(results_json), to be read with P(ansible.builtin.from_json#filter). For a
+        thousand runs Ansible takes several times as long to hand over the data as the prediction takes; a text costs
+        nothing.
+    type: str
+    choices: [data, json]
+    default: data
   template_variables:
     description:
       - The variables that the config uses as C({{name}}), by name.
@@ -50,8 +70,18 @@ options:
     description: Namespace of the agent's kubeconfig context.
     type: str
     default: default
+  gpus_per_node:
+    description:
+      - GPUs of the largest node. A pod that can ask for more is a finding, by its own limit or by the largest value
+        of a template variable.
+    type: int
+  image_user:
+    description:
+      - User that the image runs as, a name or a number. Unless it is C(root) or C(0), a cache that is mounted below
+        C(/root) is a finding.
+    type: str
   fail_on_refused:
-    description: Fail when the agent would refuse the run; otherwise this is only returned.
+    description: Fail when the agent would refuse a run; otherwise this is only returned.
     type: bool
     default: false
 attributes:
@@ -85,6 +115,24 @@ EXAMPLES = r"""
       image: wandb/job_hello_world:main
   register: predicted
 
+- name: Predict one queue's runs with one to four GPUs
+  mlinfra.gpu_launch.launch_job_spec:
+    config: "{{ lookup('ansible.builtin.file', 'queue.yml') }}"
+    template_variables:
+      gpus: {type: integer, default: 1, minimum: 1, maximum: 4}
+    gpus_per_node: 4
+    run:
+      entity: team-a
+      project: demo
+      queue: gpu-queue
+      image: wandb/job_hello_world:main
+    specs:
+      - values: {gpus: 1}
+        run: {run_id: one}
+      - values: {gpus: 4}
+        run: {run_id: four}
+  register: predicted     # predicted.results[1].manifests
+
 - name: Check a config and its variables only
   mlinfra.gpu_launch.launch_job_spec:
     config:
@@ -98,36 +146,48 @@ EXAMPLES = r"""
 RETURN = r"""
 config:
   description: The config as plain data.
-  returned: success
+  returned: when O(specs) is not given
   type: dict
 template_variables:
   description: The declared variables.
-  returned: success
+  returned: when O(specs) is not given
   type: dict
 manifests:
   description:
     - What the agent posts, in that order; the Secret (without its data), then the Job, or the custom resource alone.
     - Empty when the run is refused, or when no run was given.
-  returned: success
+  returned: when O(specs) is not given
   type: list
   elements: dict
 posted_to:
   description: API path of each manifest.
-  returned: success
+  returned: when O(specs) is not given
   type: list
   elements: str
 refused:
   description: Why the agent would fail the queue item, with the path of the value; null when it posts the manifests.
-  returned: success
+  returned: when O(specs) is not given
+  type: str
+results:
+  description:
+    - For each entry of O(specs), in that order, C(manifests), C(posted_to), C(refused), C(refused_path) and C(findings)
+      as described here for a single config.
+    - The other values are not returned with it.
+  returned: when O(specs) is given and O(results_format=data)
+  type: list
+  elements: dict
+results_json:
+  description: The same list as a JSON text.
+  returned: when O(specs) is given and O(results_format=json)
   type: str
 refused_path:
   description: Path of the value that makes the agent refuse.
-  returned: success
+  returned: when O(specs) is not given
   type: str
   sample: spec.template.spec.volumes[0].hostPath
 findings:
   description: What is posted but harms.
-  returned: success
+  returned: when O(specs) is not given
   type: list
   elements: dict
   contains:
@@ -148,40 +208,74 @@ findings:
       type: str
 """
 
-from typing import Any
+import json
+from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.errors import LaunchInputError
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.predict import predict
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.specs import KEYS, predict_each
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.text.errors import ReaderMissing, TextError
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.text.reader import read_text
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "config": {"type": "raw", "required": True},
+    "config": {"type": "raw"},
+    "specs": {"type": "list", "elements": "dict"},
+    "results_format": {"type": "str", "choices": ["data", "json"], "default": "data"},
     "template_variables": {"type": "dict", "default": {}},
     "values": {"type": "dict", "default": {}},
     "run": {"type": "dict"},
     "agent_version": {"type": "str", "default": "0.31.0"},
     "namespace": {"type": "str", "default": "default"},
+    "gpus_per_node": {"type": "int"},
+    "image_user": {"type": "str"},
     "fail_on_refused": {"type": "bool", "default": False},
 }
+
+
+SHOWN = 5  # refusals in a message
 
 
 def run_module(module: AnsibleModule) -> None:
     """Predict and leave."""
     params = module.params
-    config = read_text(params["config"]) if isinstance(params["config"], (str, bytes)) else params["config"]
-    names = ("template_variables", "values", "run", "agent_version", "namespace")
-    result = predict(config, **{name: params[name] for name in names}).to_dict()
+    inputs = {name: params[name] for name in KEYS}
+    if params["specs"] is not None:
+        run_many(module, inputs)
+    if isinstance(inputs["config"], (str, bytes)):
+        inputs["config"] = read_text(inputs["config"])
+    result = predict(**inputs).to_dict()
     if params["fail_on_refused"] and result["refused"]:
         module.fail_json(msg=f"the agent would refuse this run: {result['refused']}", **result)
     module.exit_json(changed=False, **result)
 
 
+def run_many(module: AnsibleModule, common: dict[str, Any]) -> NoReturn:
+    """Predict for each entry and leave."""
+    results = predict_each(module.params["specs"], common, read_config_text)
+    refused = [
+        f"specs[{position}]: {result['refused']}" for position, result in enumerate(results) if result["refused"]
+    ]
+    if module.params["fail_on_refused"] and refused:
+        shown = "; ".join(refused[:SHOWN]) + (f"; and {len(refused) - SHOWN} more" if len(refused) > SHOWN else "")
+        module.fail_json(msg=f"the agent would refuse {len(refused)} of {len(results)} runs: {shown}", results=results)
+    if module.params["results_format"] == "json":
+        module.exit_json(changed=False, results_json=json.dumps(results))
+    module.exit_json(changed=False, results=results)
+
+
+def read_config_text(text: str | bytes) -> Any:
+    """Read an entry's config; what is wrong with it belongs to the entry."""
+    try:
+        return read_text(text)
+    except TextError as error:
+        raise LaunchInputError("config", str(error)) from error
+
+
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True, required_one_of=[("config", "specs")])
     try:
         run_module(module)
     except ReaderMissing as error:

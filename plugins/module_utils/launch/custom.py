@@ -9,7 +9,7 @@ from typing import Any
 
 from . import environment
 from .errors import Refused
-from .job import override_command
+from .posting import api_path, override_command
 from .run import Run
 from .shapes import containers, harden, label_pods, mapping, pods, sequence
 from .tree import child
@@ -25,7 +25,6 @@ def build_custom(config: dict[str, Any], run: Run, rules: AgentRules) -> dict[st
     api_version = config.get("apiVersion")
     if not isinstance(api_version, str):
         raise Refused("apiVersion", "must be text such as kubeflow.org/v1; the agent fails on it")
-    _add_environment(config, run)
     metadata = mapping(config.setdefault("metadata", {}), "metadata")
     labels = mapping(metadata.setdefault("labels", {}), "metadata.labels")
     own = {"wandb.ai/monitor": "true", "wandb.ai/agent": run.agent_name}
@@ -34,18 +33,27 @@ def build_custom(config: dict[str, Any], run: Run, rules: AgentRules) -> dict[st
     _override_commands(config, run)
     if rules.hardened:
         harden(config)
+    _add_environment(config, run)
     if "/" not in api_version:
         raise Refused("apiVersion", f"{api_version!r} has no group: not enough values to unpack (expected at least 2)")
-    if not isinstance(config.get("kind", ""), str):
-        raise Refused("kind", "must be text; the agent fails on it")
     return config
 
 
-def posted_to(resource: dict[str, Any], namespace: str) -> list[str]:
-    """Return the API path: the kind in lower case with an s, whatever its real plural is."""
+def posted_to(resource: dict[str, Any], namespace: Any) -> list[str]:
+    """Return the API path: the kind in lower case with an s, whatever its real plural is.
+
+    Raises:
+        Refused: the config overrides a part of the path with null, or the kind with what isn't text.
+    """
     group, version = resource["apiVersion"].split("/")[:2]
-    group, version = resource.get("group", group), resource.get("version", version)
-    return [f"apis/{group}/{version}/namespaces/{namespace}/{resource.get('kind', version).lower()}s"]
+    parts = {"group": resource.get("group", group), "version": resource.get("version", version)}
+    for name, value in parts.items():
+        if value is None:
+            raise Refused(name, "is null, and the agent's client needs a value")
+    kind = resource.get("kind", parts["version"])
+    if not isinstance(kind, str):
+        raise Refused("kind" if "kind" in resource else "version", "must be text; the agent fails on it")
+    return [api_path("apis", parts["group"], parts["version"], "namespaces", namespace, f"{kind.lower()}s")]
 
 
 def _add_environment(config: dict[str, Any], run: Run) -> None:
@@ -57,9 +65,11 @@ def _add_environment(config: dict[str, Any], run: Run) -> None:
 
 
 def _override_commands(config: dict[str, Any], run: Run) -> None:
+    overridden = bool(run.overrides.get("args") or run.overrides.get("entry_point"))
     for pod, path in pods(config):
-        if not isinstance(pod["spec"], dict):
-            continue
         where = child(path, "spec.containers")
-        for position, entry in enumerate(sequence(pod["spec"]["containers"], where)):
+        entries = mapping(pod["spec"], child(path, "spec"))["containers"]
+        if not isinstance(entries, (list, dict, str)):
+            raise Refused(where, "must be a list; the agent fails on it")
+        for position, entry in enumerate(entries if overridden else []):
             override_command(mapping(entry, child(where, position)), run)

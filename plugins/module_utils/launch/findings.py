@@ -12,7 +12,8 @@ from .environment import NAMES
 from .job import API_VERSIONS
 from .macros import BUILT_IN, MACRO, is_secret_name
 from .placeholders import PLACEHOLDER
-from .tree import Place, child, walk
+from .run import Run
+from .tree import Place, child
 
 ERROR = "error"
 WARNING = "warning"
@@ -32,19 +33,18 @@ class Finding(NamedTuple):
         return self._asdict()
 
 
-def lint(config: dict[str, Any], agent_env: Mapping[str, str] | None = None, named: bool = True) -> list[Finding]:
-    """Return the findings on a queue's config, sorted by id and path.
+def lint(config: dict[str, Any], places: list[Place], run: Run | None = None) -> list[Finding]:
+    """Return the findings on a queue's config, with its placeholders still in.
 
-    Args:
-        config: the config with its placeholders still in.
-        agent_env: what is known of the agent's environment; its variables are macros.
-        named: whether the run has a name; without one ${run_name} becomes the text None.
+    The places are those of the config. Of a run its name counts (without one ${run_name} becomes the text None) and the
+    agent's environment, whose variables are macros.
     """
-    found = [*_top_level(config), *_job(config)]
-    for place in walk(config):
-        found.extend(_macros(place, agent_env or {}, named))
+    found = [*_top_level(config), *_job(config, places)]
+    agent_env, named = (run.agent_env, run.name is not None) if run else ({}, True)
+    for place in places:
+        found.extend(_macros(place, agent_env, named))
         found.extend(_environment(place))
-    return sorted(set(found))
+    return found
 
 
 def _top_level(config: dict[str, Any]) -> Iterator[Finding]:
@@ -78,7 +78,7 @@ def _top_level(config: dict[str, Any]) -> Iterator[Finding]:
         yield Finding("AGT018", WARNING, "metadata.generateName", message, "set metadata.name with ${run_id} in it")
 
 
-def _job(config: dict[str, Any]) -> Iterator[Finding]:
+def _job(config: dict[str, Any], places: list[Place]) -> Iterator[Finding]:
     spec = config.get("spec")
     if config.get("apiVersion", "batch/v1") not in API_VERSIONS or not isinstance(spec or {}, dict):
         return
@@ -90,7 +90,7 @@ def _job(config: dict[str, Any]) -> Iterator[Finding]:
     if isinstance(completions, int) and completions > 1:
         message = "the agent takes only one completion for the end: this Job is never seen to finish"
         yield Finding("AGT019", WARNING, "spec.completions", message, "use completions 1, or a custom resource")
-    if not any(place.value == "/dev/shm" for place in walk(spec) if place.key == "mountPath"):
+    if not any(place.key == "mountPath" and place.value == "/dev/shm" for place in places):
         yield Finding(
             "AGT007",
             WARNING,
@@ -101,11 +101,11 @@ def _job(config: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _macros(place: Place, agent_env: Mapping[str, str], named: bool) -> Iterator[Finding]:
-    if place.key is not None and MACRO.search(place.key):
+    if place.key is not None and "${" in place.key and MACRO.search(place.key):
         yield Finding("AGT008", WARNING, place.path, "a macro in a key stays as it is", "use macros in values only")
     if not isinstance(place.value, str):
         return
-    for name in MACRO.findall(place.value):
+    for name in MACRO.findall(place.value) if "${" in place.value else ():
         if is_secret_name(name):
             message = f"${{{name}}} writes a secret of the agent's environment into the manifest"
             yield Finding("AGT011", ERROR, place.path, message, "reference a Kubernetes Secret with secretKeyRef")
@@ -115,7 +115,7 @@ def _macros(place: Place, agent_env: Mapping[str, str], named: bool) -> Iterator
         if name == "run_name" and not named:
             message = "${run_name} becomes the text None when a run has no name"
             yield Finding("AGT021", WARNING, place.path, message, "use ${run_id}")
-    if "{{" in PLACEHOLDER.sub("", place.value):
+    if "{{" in place.value and "{{" in PLACEHOLDER.sub("", place.value):
         message = "'{{' that is no template variable stays as it is"
         yield Finding("AGT008", WARNING, place.path, message, "a template variable is {{name}}, nothing else")
 

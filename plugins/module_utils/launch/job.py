@@ -10,54 +10,75 @@ from typing import Any
 
 from . import environment
 from .errors import Refused
+from .posting import BATCH, api_path, override_command, send
 from .run import Run
-from .shapes import harden, label_pods, mapping, restricted, sequence
+from .shapes import harden, label_pods, mapping, restricted, sequence, updated
 from .tree import child
 from .version import AgentRules
 
 API_VERSIONS = ("batch/v1", "batch/v1beta1")
 _POD = "spec.template.spec"
-_PLURALS = {"Job": "jobs", "CronJob": "cronjobs"}
+_BASE_IMAGES = ("accelerator", "cuda")
 
 
-def namespace_of(config: dict[str, Any], default: str) -> str:
-    """Return the namespace that the agent posts to."""
-    metadata = mapping(config.get("metadata", {}), "metadata")
-    return str(metadata.get("namespace") or config.get("namespace") or default)
+def take_builder(config: dict[str, Any], rules: AgentRules) -> None:
+    """Take the builder's settings out of a config, as the agent does before anything else.
+
+    Raises:
+        Refused: they have a shape on which the agent fails, although it builds nothing for an image.
+    """
+    builder = mapping(config.pop("builder", {}), "builder")
+    for name in _BASE_IMAGES:
+        path = child("builder", name)
+        image = mapping(builder.get(name, {}), path).get("base_image")
+        if rules.checks_builder and image not in (None, "") and not isinstance(image, str):
+            raise Refused(child(path, "base_image"), "must be text; the agent fails on it")
+        if image:
+            return
 
 
-def build_job(config: dict[str, Any], run: Run, rules: AgentRules, namespace: str) -> list[dict[str, Any]]:
-    """Return the Secret and the Job; the config is consumed.
+def namespace_of(config: dict[str, Any], default: str) -> Any:
+    """Return the namespace that the agent posts to; it takes numbers, too.
+
+    Raises:
+        Refused: it has a shape on which the agent fails.
+    """
+    own = mapping(config.get("metadata", {}), "metadata").get("namespace")
+    path = "metadata.namespace" if own else "namespace"
+    namespace = own or config.get("namespace") or default
+    if isinstance(namespace, (list, dict)):
+        raise Refused(path, "must be text; the agent fails on it")
+    return namespace
+
+
+def build_job(
+    config: dict[str, Any], run: Run, rules: AgentRules, namespace: Any
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the Secret and the Job, and their API paths; the config is consumed.
 
     Raises:
         Refused: the config has a shape on which the agent fails.
     """
-    job: dict[str, Any] = {"apiVersion": "batch/v1", "kind": "Job", **config}
-    if job["apiVersion"] != "batch/v1":
-        raise Refused("apiVersion", f"the agent's client has no API {job['apiVersion']}; use batch/v1")
-    if job["kind"] not in _PLURALS:
-        raise Refused("kind", f"the agent can't create a {job['kind']!r} of batch/v1")
-    spec = {"backoffLimit": 0, "ttlSecondsAfterFinished": 60, **mapping(job.get("spec", {}), "spec")}
+    job: dict[str, Any] = {"apiVersion": BATCH, "kind": "Job", **config}
+    spec = updated({"backoffLimit": 0, "ttlSecondsAfterFinished": 60}, job.get("spec", {}), "spec")
     template = mapping(spec.get("template", {}), "spec.template")
-    pod = {"restartPolicy": "Never", **mapping(template.get("spec", {}), _POD)}
+    pod = updated({"restartPolicy": "Never"}, template.get("spec", {}), _POD)
     job["metadata"] = _metadata(job.get("metadata", {}), run, rules, namespace)
     secret = environment.secret_name(run)
-    pod["containers"] = _containers(pod.get("containers", [{}]), run, rules, secret)
+    containers = pod["containers"] = _containers(pod.get("containers", [{}]), run, rules)
     template["spec"] = pod
     spec["template"] = template
     job["spec"] = spec
     label_pods(job, {"wandb.ai/monitor": "true", "wandb.ai/agent": run.agent_name})
     if rules.hardened:
         harden(job)
-    return [_secret(secret, namespace), job]
+    _add_environment(containers, run, secret)
+    sent, posted = send(job, namespace)
+    path = api_path("api", "v1", "namespaces", namespace, "secrets")
+    return [_secret(secret, namespace), *sent], [path, *posted]
 
 
-def posted_to(job: dict[str, Any], namespace: str) -> list[str]:
-    """Return the API paths of the Secret and the Job."""
-    return [f"api/v1/namespaces/{namespace}/secrets", f"apis/batch/v1/namespaces/{namespace}/{_PLURALS[job['kind']]}"]
-
-
-def _metadata(given: Any, run: Run, rules: AgentRules, namespace: str) -> dict[str, Any]:
+def _metadata(given: Any, run: Run, rules: AgentRules, namespace: Any) -> dict[str, Any]:
     metadata = mapping(given, "metadata")
     labels = mapping(metadata.setdefault("labels", {}), "metadata.labels")
     labels.update({"wandb.ai/run-id": run.run_id, "wandb.ai/monitor": "true", "wandb.ai/agent": run.agent_name})
@@ -73,7 +94,7 @@ def dns_name(text: str) -> str:
     return re.sub(r"[^a-z.\-]", "", text.replace("_", "-").lower())[:200]
 
 
-def _containers(given: Any, run: Run, rules: AgentRules, secret: str) -> list[Any]:
+def _containers(given: Any, run: Run, rules: AgentRules) -> list[Any]:
     entries = sequence(given, f"{_POD}.containers")
     if not entries:
         raise Refused(f"{_POD}.containers", "the list is empty (the agent says: list index out of range)")
@@ -84,25 +105,21 @@ def _containers(given: Any, run: Run, rules: AgentRules, secret: str) -> list[An
         if position == 0:
             container["image"] = run.image
         override_command(container, run)
-        own = container.get("env") or []
-        container["env"] = [
-            *sequence(own, child(path, "env")),
-            *environment.as_entries(environment.variables(run), secret),
-        ]
         if not rules.hardened:
             container.setdefault("securityContext", restricted())
     return entries
 
 
-def override_command(container: dict[str, Any], run: Run) -> None:
-    """Put the submitter's arguments and entry point into a container."""
-    if run.overrides.get("args"):
-        container["args"] = list(run.overrides["args"])
-    if run.overrides.get("entry_point"):
-        container["command"] = list(run.overrides["entry_point"])
+def _add_environment(containers: list[dict[str, Any]], run: Run, secret: str) -> None:
+    """Add the run's variables; last, so that what walks over the Job has less to walk over."""
+    values = environment.variables(run)
+    for position, container in enumerate(containers):
+        own = container.get("env") or []
+        path = child(child(f"{_POD}.containers", position), "env")
+        container["env"] = [*sequence(own, path), *environment.as_entries(values, secret)]
 
 
-def _secret(name: str, namespace: str) -> dict[str, Any]:
+def _secret(name: str, namespace: Any) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Secret",

@@ -25,6 +25,6 @@ def expand(node: Any, table: Mapping[str, Any]) -> Any:
         return {key: expand(value, table) for key, value in node.items()}
     if isinstance(node, list):
         return [expand(value, table) for value in node]
-    if isinstance(node, str):
+    if isinstance(node, str) and "${" in node:
         return MACRO.sub(lambda match: str(table.get(match.group(1), match.group(0))), node)
     return node

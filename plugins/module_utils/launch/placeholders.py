@@ -27,7 +27,7 @@ def used(config: Any) -> dict[str, str]:
     for place in walk(config):
         if place.key is not None and PLACEHOLDER.search(place.key):
             raise LaunchInputError(place.path, "a template variable in a key is never filled in; use it in a value")
-        if isinstance(place.value, str):
+        if isinstance(place.value, str) and "{{" in place.value:
             for name in PLACEHOLDER.findall(place.value):
                 found.setdefault(name, place.path)
     return found
@@ -58,7 +58,7 @@ def fill(node: Any, values: Mapping[str, Scalar], path: str = "") -> Any:
         return {key: fill(value, values, child(path, key)) for key, value in node.items()}
     if isinstance(node, list):
         return [fill(value, values, child(path, i)) for i, value in enumerate(node)]
-    if not isinstance(node, str):
+    if not isinstance(node, str) or "{{" not in node:
         return node
     whole = PLACEHOLDER.fullmatch(node.strip())
     if whole and whole.group(1) in values:

@@ -15,7 +15,8 @@ from .errors import LaunchInputError, Refused
 from .findings import Finding, lint
 from .macros import expand
 from .run import Run
-from .tree import plain
+from .surroundings import Surroundings, fit
+from .tree import Place, plain, walk
 from .variables import Variable, choose_values, read_declarations
 from .version import DEFAULT_AGENT_VERSION, AgentRules, rules_for
 
@@ -34,9 +35,12 @@ class Prediction:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for Ansible."""
+        variables = {name: variable.to_dict() for name, variable in self.variables.items()}
+        return {"config": self.config, "template_variables": variables, **self.outcome()}
+
+    def outcome(self) -> dict[str, Any]:
+        """Return the same without what the caller has given."""
         return {
-            "config": self.config,
-            "template_variables": {name: variable.to_dict() for name, variable in self.variables.items()},
             "manifests": self.manifests,
             "posted_to": self.posted_to,
             "refused": self.refused,
@@ -58,32 +62,61 @@ def read_config(data: Any, path: str = "") -> dict[str, Any]:
     return config
 
 
-def predict(
-    config: Any,
-    template_variables: Any = None,
+@dataclass(frozen=True)
+class Prepared:
+    """A config and its variables, read and checked: what many runs of one queue have in common."""
+
+    config: dict[str, Any]
+    variables: Mapping[str, Variable]
+    places: list[Place]
+
+
+def prepare(config: Any, template_variables: Any = None) -> Prepared:
+    """Return the config and its variables, checked both ways.
+
+    Raises:
+        LaunchInputError: the config or a variable breaks its declaration.
+    """
+    wanted = read_config(config)
+    variables = read_declarations(template_variables)
+    placeholders.check(wanted, variables)
+    return Prepared(wanted, variables, list(walk(wanted)))
+
+
+def predict(config: Any, template_variables: Any = None, *values: Any, **more: Any) -> Prediction:
+    """Return the manifests, or why there are none; the further values are those of predict_prepared.
+
+    Raises:
+        LaunchInputError: the config, a variable, a value or the run breaks its declaration.
+    """
+    return predict_prepared(prepare(config, template_variables), *values, **more)
+
+
+def predict_prepared(
+    prepared: Prepared,
     values: Any = None,
     run: Any = None,
     agent_version: str = DEFAULT_AGENT_VERSION,
     namespace: str = "default",
+    gpus_per_node: int | None = None,
+    image_user: str | None = None,
 ) -> Prediction:
     """Return the manifests, or why there are none.
 
     Without a run only the config, its variables and the values are checked; nothing is predicted.
 
     Raises:
-        LaunchInputError: the config, a variable, a value or the run breaks its declaration.
+        LaunchInputError: a value or the run breaks its declaration.
     """
     rules = rules_for(agent_version)
-    wanted = read_config(config)
-    variables = read_declarations(template_variables)
-    placeholders.check(wanted, variables)
+    wanted, places = prepared.config, prepared.places
     submitted = None if run is None else Run.from_dict(run)
-    known = submitted.agent_env if submitted else {}
-    findings = lint(wanted, known, named=submitted is None or submitted.name is not None)
-    base = Prediction(wanted, variables, findings)
+    around = Surroundings.from_inputs(gpus_per_node, image_user, prepared.variables)
+    findings = sorted({*lint(wanted, places, submitted), *fit(wanted, places, submitted, around)})
+    base = Prediction(wanted, prepared.variables, findings)
     if submitted is None and values is None:
         return _checked(base, rules)
-    filled = placeholders.fill(wanted, choose_values(variables, values))
+    filled = placeholders.fill(wanted, choose_values(prepared.variables, values))
     return _predicted(base, filled, submitted, rules, namespace)
 
 
@@ -98,6 +131,9 @@ def _checked(base: Prediction, rules: AgentRules) -> Prediction:
 def _always_refused(config: dict[str, Any], rules: AgentRules) -> None:
     if rules.hardened:
         guard.check(config)
+    file = config.get("configFile")
+    if file is not None and not (isinstance(file, str) and file.strip()):
+        raise Refused("configFile", "must be the path of a kubeconfig; the agent fails on it")
     if config.get("context"):
         raise Refused("context", f"Specified context {config['context']} was not found (true for every context).")
 
@@ -111,13 +147,12 @@ def _predicted(
             return base
         if rules.hardened:
             guard.check(filled)
-        filled.pop("builder", None)
+        job.take_builder(filled, rules)
         expanded = expand(filled, run.macro_table())
         _always_refused(expanded, rules)
         target = job.namespace_of(expanded, namespace)
         if expanded.get("apiVersion", "batch/v1") in job.API_VERSIONS:
-            manifests = job.build_job(expanded, run, rules, target)
-            posted = job.posted_to(manifests[-1], target)
+            manifests, posted = job.build_job(expanded, run, rules, target)
         else:
             manifests = [custom.build_custom(expanded, run, rules)]
             posted = custom.posted_to(manifests[-1], target)

@@ -86,7 +86,9 @@ class Run:
         fields["agent_env"] = _environment(fields.get("agent_env", {}), child(path, "agent_env"))
         fields["base_url"] = fields.get("base_url", cls.base_url).rstrip("/")
         fields["project"] = fields["project"].lower()  # the agent lowers it (M)
-        return cls(**{"run_id": "run00000", **fields})
+        fields["name"] = fields.get("name") or None  # an empty name is none, for the agent, too (M)
+        fields["run_id"] = fields.get("run_id") or "run00000"
+        return cls(**fields)
 
     def macro_table(self) -> dict[str, Any]:
         """Return what each macro becomes; the agent's environment wins over the built-in names (M)."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from .errors import Refused
 from .tree import child
 
 CONTAINER_KEYS = ("containers", "initContainers", "ephemeralContainers")
+_CONTAINER_KEYS = frozenset(CONTAINER_KEYS)
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
     "capabilities": {"drop": ["ALL"]},
@@ -46,6 +48,23 @@ def sequence(value: Any, path: str) -> list[Any]:
     return value
 
 
+def updated(defaults: dict[str, Any], given: Any, path: str) -> dict[str, Any]:
+    """Return the defaults with the config's values over them.
+
+    The agent takes what Python's dict.update takes: an empty list or text counts as an empty mapping, a list of pairs
+    as a mapping (M). Keys of pairs become text as they are sent.
+
+    Raises:
+        Refused: it is something else; the agent stops there with a Python error.
+    """
+    out: dict[Any, Any] = dict(defaults)
+    try:
+        out.update(given)
+    except (TypeError, ValueError) as error:
+        raise Refused(path, f"must be a mapping, not {_kind(given)}; the agent fails on it") from error
+    return {key if isinstance(key, str) else json.dumps(key): value for key, value in out.items()}
+
+
 def _kind(value: Any) -> str:
     return "null" if value is None else type(value).__name__
 
@@ -75,10 +94,12 @@ def pods(node: Any, path: str = "") -> Iterator[tuple[dict[str, Any], str]]:
             if "containers" in spec:
                 yield node, path
         for key, value in list(node.items()):
-            yield from pods(value, child(path, key))
-    elif isinstance(node, list):
+            if isinstance(value, (dict, list)):
+                yield from pods(value, child(path, key))
+    else:
         for position, entry in enumerate(node):
-            yield from pods(entry, child(path, position))
+            if isinstance(entry, (dict, list)):
+                yield from pods(entry, child(path, position))
 
 
 def label_pods(manifest: Any, labels: dict[str, str]) -> None:
@@ -88,17 +109,28 @@ def label_pods(manifest: Any, labels: dict[str, str]) -> None:
         mapping(metadata.setdefault("labels", {}), child(path, "metadata.labels")).update(labels)
 
 
-def harden(node: Any) -> None:
-    """Force the restricted securityContext onto each container, at any depth."""
+def harden(node: Any, path: str = "") -> None:
+    """Force the restricted securityContext onto each container, at any depth.
+
+    Raises:
+        Refused: beside a list of containers stands a number or true; the agent stops there with a Python error.
+    """
     if isinstance(node, dict):
-        if any(isinstance(node.get(key), list) for key in CONTAINER_KEYS):
+        if not _CONTAINER_KEYS.isdisjoint(node) and any(isinstance(node.get(key), list) for key in CONTAINER_KEYS):
             for key in CONTAINER_KEYS:
-                entries = node.get(key)
-                for entry in entries if isinstance(entries, list) else []:
-                    if isinstance(entry, dict):
-                        entry["securityContext"] = restricted()
-        for value in node.values():
-            harden(value)
-    elif isinstance(node, list):
-        for value in node:
-            harden(value)
+                _harden_entries(node.get(key) or [], child(path, key))
+        for key, value in node.items():
+            if isinstance(value, (dict, list)):
+                harden(value, child(path, key))
+    else:
+        for position, value in enumerate(node):
+            if isinstance(value, (dict, list)):
+                harden(value, child(path, position))
+
+
+def _harden_entries(entries: Any, path: str) -> None:
+    if not isinstance(entries, (list, dict, str)):
+        raise Refused(path, f"must be a list, not {_kind(entries)}; the agent fails on it")
+    for entry in entries:
+        if isinstance(entry, dict):
+            entry["securityContext"] = restricted()

@@ -19,6 +19,7 @@ class AgentRules(NamedTuple):
 
     writes_namespace: bool  # 0.21.1 and newer put the namespace into the Job's metadata (R)
     hardened: bool  # 0.28.1 and newer: refuse-list and forced securityContext (M)
+    checks_builder: bool  # 0.27.0 and newer: the builder's base image must be text (M)
 
 
 def rules_for(version: str, path: str = "agent_version") -> AgentRules:
@@ -31,4 +32,8 @@ def rules_for(version: str, path: str = "agent_version") -> AgentRules:
     if match is None:
         raise LaunchInputError(path, f"{version!r} is not a version such as {DEFAULT_AGENT_VERSION}")
     number = (int(match[1]), int(match[2]), int(match[3] or 0))
-    return AgentRules(writes_namespace=number >= (0, 21, 1), hardened=number >= (0, 28, 1))
+    return AgentRules(
+        writes_namespace=number >= (0, 21, 1),
+        hardened=number >= (0, 28, 1),
+        checks_builder=number >= (0, 27, 0),
+    )

@@ -121,4 +121,22 @@ CHECKS: dict[str, Check] = {
         see=_SEE,
         sources=(_MEASURED,),
     ),
+    "AGT043": Check(
+        WARNING,
+        TELL,
+        "An image has no fixed version",
+        cause="Without a tag, or with latest, the registry decides with each pull which program runs: two runs of one "
+        "queue can differ, and nobody can repeat the first.",
+        fix="give a tag other than latest, or a digest",
+        see="the queue's config and the run's image",
+    ),
+    "AGT044": Check(
+        WARNING,
+        TELL,
+        "The cache is mounted where the image does not look",
+        cause="Hugging Face and W&B keep their caches in .cache of the home of the user that the image runs as. Below "
+        "/root only root finds them, and no other user may enter.",
+        fix="mount the cache at .cache in the home of the image's user",
+        see="the queue's config, and the user that image_user names",
+    ),
 }

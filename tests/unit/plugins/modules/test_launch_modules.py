@@ -311,3 +311,36 @@ def test_yaml_text_without_the_library_is_told(site, monkeypatch, module):
     result = site.run(module, config="a: 1", **({"name": "q"} if module is launch_queue else {}))
     assert result["failed"]
     assert "PyYAML" in result["msg"]
+
+
+def test_many_specs_in_one_call(site):
+    run = {"entity": "team-a", "project": "demo", "image": "job:1"}
+    common = {"template_variables": VARIABLES, "run": run}
+    specs = [{"config": CONFIG, "values": {"gpus": 2}}, {"config": {"hostPath": 1, "a": "{{gpus}}"}}]
+    done = site.run(launch_job_spec, specs=specs, **common)
+    assert [len(result["manifests"]) for result in done["results"]] == [2, 0]
+    refused = site.run(launch_job_spec, specs=specs * 6, fail_on_refused=True, **common)
+    assert "would refuse 6 of 12 runs: specs[1]: hostPath" in refused["msg"]
+    assert refused["msg"].endswith("and 1 more")
+    once = site.run(launch_job_spec, specs=specs, fail_on_refused=True, **common)
+    assert once["msg"].endswith("not permitted")
+    assert site.run(launch_job_spec, specs=[], **common)["results"] == []
+    text = site.run(launch_job_spec, specs=specs, results_format="json", **common)["results_json"]
+    assert json.loads(text) == done["results"]
+
+
+@pytest.mark.parametrize(
+    ("specs", "message"),
+    [
+        ([{"config": CONFIG}, {"config": "a: *x"}], "specs[1].config: line 1, column 4: the alias *x"),
+        ([{"config": CONFIG, "values": {"gpus": 5}}], "specs[0].values.gpus: 5 is above"),
+    ],
+)
+def test_a_bad_entry_fails_the_call(site, specs, message):
+    failed = site.run(launch_job_spec, specs=specs, template_variables=VARIABLES)
+    assert failed["failed"]
+    assert failed["msg"].startswith(message)
+
+
+def test_config_or_specs_is_needed(site):
+    assert "config, specs" in site.run(launch_job_spec)["msg"]

@@ -77,6 +77,14 @@ def test_annotations_come_before_objects():
     assert predict(config, {}, {}, RUN).refused_path == "metadata.annotations.apparmor"
 
 
+def test_an_empty_name_is_no_name():
+    job = predict({"a": "${run_name}"}, {}, {}, {**RUN, "name": "", "run_id": ""}).manifests[-1]
+    names = {entry["name"] for entry in job["spec"]["template"]["spec"]["containers"][0]["env"]}
+    assert "WANDB_NAME" not in names
+    assert job["a"] == "None"
+    assert job["metadata"]["labels"]["wandb.ai/run-id"] == "run00000"
+
+
 def test_names_lose_digits_and_namespaces_have_an_order():
     job = predict({"namespace": "top"}, {}, {}, RUN).manifests[-1]
     assert job["metadata"]["generateName"] == "launch-team-a-demo-"
@@ -151,7 +159,7 @@ def test_custom_resource_overrides_group_and_commands():
         "kind": "Thing",
         "group": "y.io",
         "spec": {"containers": [{}, {}]},
-        "s": {"spec": "containers"},
+        "s": {"spec": {"containers": []}},
     }
     run = {**RUN, "overrides": {"args": ["a"], "entry_point": ["b"]}}
     result = predict(config, {}, {}, run)
