@@ -27,7 +27,8 @@ PYTEST := $(PY) -m pytest
 # Packages that import the standard library and themselves only.
 PURE := plugins/module_utils/node/*,plugins/module_utils/gpu/*,plugins/module_utils/launch/*,plugins/module_utils/doctor/*,plugins/module_utils/lean_dataclass.py
 
-	@python3 -m tests.env.stages setup:10 oracle:10 lab:35 bench:15 faults:40 launch:45
+.PHONY: help setup demo demo-down lint unit sanity build lab integration system lifecycle molecule test test-long bench faults \
+	launch oracle docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
