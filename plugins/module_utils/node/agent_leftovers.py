@@ -32,7 +32,7 @@ def compare_leftovers(judge: Judge, left: LeftoversSeen, wanted: AgentWanted) ->
 
 
 def _waiting(judge: Judge, job: WaitingSeen, wanted: AgentWanted) -> None:
-    due = 0 < wanted.stuck_seconds < job.age
+    due = 0 < wanted.stuck_seconds < job.counted
     if not due and job.age < WORTH_TELLING:
         return
     fix = "delete the Job, which frees its slot within two minutes; launch_agent_stuck_seconds lets the role do so"

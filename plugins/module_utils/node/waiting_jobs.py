@@ -10,15 +10,18 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 RUN = "wandb.ai/run-id"
+NO_ROOM = "Unschedulable"
+PATIENCE = 7  # times as long may a Job wait for room: it will start when others end, which an absent image never brings
 
 
 class Waiting(NamedTuple):
-    """A Job whose pod has not started, why, and since how many seconds."""
+    """A Job whose pod has not started, why, and since how many seconds; counted are those that speak against it."""
 
     job: str
     run: str
     reason: str
     age: float
+    counted: float
 
 
 def age_of(item: Any, now: float) -> float:
@@ -45,7 +48,9 @@ def waiting(jobs: Iterable[Any], pods: Iterable[Any], now: float) -> list[Waitin
     for pod in pods:
         name, reason = labels_of(pod).get("job-name", ""), reason_of(pod)
         if reason and name in held:
-            found[name] = Waiting(name, labels_of(held[name]).get(RUN, ""), reason, age_of(pod, now))
+            age = age_of(pod, now)
+            counted = age / PATIENCE if reason.startswith(NO_ROOM) else age
+            found[name] = Waiting(name, labels_of(held[name]).get(RUN, ""), reason, age, counted)
     return [found[name] for name in sorted(found)]
 
 

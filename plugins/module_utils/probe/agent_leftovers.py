@@ -69,7 +69,7 @@ def _waiting(session: Session, namespace: str, jobs: list[Any]) -> list[WaitingS
         return []
     pods = _list(session, f"/api/v1/namespaces/{namespace}/pods", "wandb.ai/monitor=true")
     return [
-        WaitingSeen(namespace, each.job, f"{_SECRET}{each.run}", each.reason, each.age)
+        WaitingSeen(namespace, each.job, f"{_SECRET}{each.run}", each.reason, each.age, each.counted)
         for each in waiting(old, pods, time.time())
     ]
 

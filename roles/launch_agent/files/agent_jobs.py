@@ -96,7 +96,7 @@ def _clear(cluster: Cluster, namespace: str, seconds: float) -> None:
         return
     pods = cluster.list(f"/api/v1/namespaces/{namespace}/pods", "wandb.ai/monitor=true")
     for each in waiting(jobs.values(), pods, time.time()):
-        if each.age > seconds:
+        if each.counted > seconds:
             print(f"Job {namespace}/{each.job} is removed: no pod has started for {each.age:.0f} s: {each.reason}")
             sys.stdout.flush()
             cluster.delete(f"{place}/{each.job}", jobs[each.job]["metadata"]["uid"])

@@ -138,6 +138,7 @@ class WaitingSeen:
         secret: name of the Secret with the run's key.
         reason: what the pod waits for, as its status says it.
         age: seconds since the pod was made.
+        counted: those of them that speak against it; to wait for room is no fault.
     """
 
     namespace: str
@@ -145,6 +146,7 @@ class WaitingSeen:
     secret: str
     reason: str = ""
     age: float = 0.0
+    counted: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,14 @@ def test_those_that_wait_come_by_name():
     ]
     pods = [pod(name, conditions=[FULL]) for name in "bacdef"]
     assert waiting(jobs, pods, NOW) == [
-        ("a", "run-a", "Unschedulable: 0/1 nodes are available", 600.0),
-        ("b", "run-b", "Unschedulable: 0/1 nodes are available", 600.0),
+        ("a", "run-a", "Unschedulable: 0/1 nodes are available", 600.0, 600.0 / 7),
+        ("b", "run-b", "Unschedulable: 0/1 nodes are available", 600.0, 600.0 / 7),
     ]
+
+
+def test_an_image_that_can_not_be_pulled_speaks_against_a_job_at_once():
+    (found,) = waiting([job("a", active=1)], [pod("a", containerStatuses=[{"state": {"waiting": PULL}}])], NOW)
+    assert (found.age, found.counted) == (600.0, 600.0)
 
 
 def test_a_clock_that_was_set_back_makes_nothing_old():
