@@ -17,7 +17,7 @@ GPU = re.compile(r"(?:GPU|MIG)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 KEYS = ("run_id", "item_id", "url", "state", "seconds", "ended", "moved", "gpus", "log", "message", "all_gpus")
 KNOWN = ("item_id", "run_id", "state")
 EMPTY = {"seconds": 0, "ended": False, "moved": False, "gpus": [], "log": "", "message": ""}
-EXAMPLES = {
+SAMPLES = {
     "hello_world": "wandb/job_hello_world:main",
     "stable_diffusion": "wandb/job_stable_diffusion_inference:main",
 }
@@ -89,7 +89,7 @@ def launch_submit_plan(inputs: Any) -> dict[str, Any]:
     problems = [*_missing(given), *_what(given), *_shapes(given)]
     what = {name: str(given[name]) for name in ("image", "job") if given[name]}
     if not what:
-        what = {"image": EXAMPLES.get(str(given["example"] or "hello_world"), "")}
+        what = {"image": SAMPLES.get(str(given["example"] or "hello_world"), "")}
     overrides = {"args": [str(value) for value in given["args"]]} if given["args"] and not problems else {}
     return {"what": what, "overrides": overrides, "problems": problems}
 
@@ -106,8 +106,8 @@ def _missing(given: Mapping[str, Any]) -> list[str]:
 def _what(given: Mapping[str, Any]) -> list[str]:
     named = [f"submit_{name}" for name in ("example", "image", "job") if given[name]]
     found = [f"{' and '.join(named)} are set: only one of them says what to run"] if len(named) > 1 else []
-    if given["example"] and given["example"] not in EXAMPLES:
-        found.append(f"submit_example is {given['example']!r}: known are {', '.join(EXAMPLES)}")
+    if given["example"] and given["example"] not in SAMPLES:
+        found.append(f"submit_example is {given['example']!r}: known are {', '.join(SAMPLES)}")
     return found
 
 
