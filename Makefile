@@ -79,7 +79,7 @@ molecule: setup ## the scenarios of all roles on lab hosts; only one: make molec
 	@$(PY) -m tests.env.molecule $(SCENARIO)
 
 test: ## all of the above as stages, with their times and budgets at the end; the first time the lab takes half an hour more
-	@python3 -m tests.env.stages setup:1 == lab:1 system:25 -- molecule:22 -- lint:6 unit:7 sanity:6 build:3 integration:6 == lifecycle:3
+	@python3 -m tests.env.stages setup:1 == lab:1 system:25 -- molecule:22 -- lint:6 unit:6 sanity:5 build:2 integration:6 == lifecycle:3
 
 test-long: ## what doesn't fit into make test
 	@python3 -m tests.env.stages setup:10 oracle:10 lab:35 bench:15 faults:40 launch:45

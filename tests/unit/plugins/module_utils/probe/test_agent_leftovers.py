@@ -2,20 +2,23 @@
 """What runs leave in a cluster: Secrets without a Job, and Jobs that hold a slot and do not start."""
 
 import time
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.node.observed.agent import LeftoversSeen, SecretSeen
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe import agent_leftovers
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.agent_leftovers import leftovers
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.probe.kubernetes import METADATA
 
+NOW = 1_700_000_000.0
 PULL = {"reason": "ImagePullBackOff", "message": "Back-off pulling image x:1"}
 FULL = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available"}
 
 
 def item(name, age=999, labels=None, **more):
-    made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - age))
+    made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW - age))
     return {"metadata": {"name": name, "creationTimestamp": made, "labels": labels}, **more}
 
 
@@ -25,6 +28,12 @@ def job(name, run, age=999, **status):
 
 def pod(job, age=999, **status):
     return item(f"{job}-x", age, {"job-name": job}, status={"phase": "Pending", **status})
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """What is five seconds old stays so, however long the tests before took."""
+    monkeypatch.setattr(agent_leftovers, "time", SimpleNamespace(time=lambda: NOW))
 
 
 class Session:
