@@ -42,7 +42,7 @@ class Surroundings:
         Raises:
             LaunchInputError: a number of GPUs that is none, or a user that isn't text.
         """
-        if gpus_per_node is not None and (type(gpus_per_node) is not int or gpus_per_node < 0):
+        if gpus_per_node is not None and (not _is_whole(gpus_per_node) or gpus_per_node < 0):
             raise LaunchInputError("gpus_per_node", "must be the number of GPUs that a node has")
         if image_user is not None and not isinstance(image_user, str):
             raise LaunchInputError("image_user", "must be text: root, or the name or number of the user")
@@ -136,7 +136,11 @@ def _asked(container: Any, variables: Mapping[str, Variable]) -> int:
         if whole and whole.group(1) in variables:
             return _largest(variables[whole.group(1)])
         return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
-    return asked if type(asked) is int else 0
+    return asked if isinstance(asked, int) and _is_whole(asked) else 0
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _largest(variable: Variable) -> int:

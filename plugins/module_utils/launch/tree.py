@@ -93,7 +93,7 @@ def _copy(value: Any, depth: int, counter: _Counter) -> Any:
     if kind is list:
         return [_copy(entry, depth + 1, counter) for entry in value]
     for key in value:
-        if type(key) is not str or not key.isascii():
+        if key.__class__ is not str or not key.isascii():
             raise _Unusual
     return {key: _copy(entry, depth + 1, counter) for key, entry in value.items()}
 

@@ -99,7 +99,7 @@ def test_one_that_ignores_that_is_killed(machine, health, capsys):
 def test_one_that_has_ended_meanwhile(machine, health, monkeypatch, capsys):
     machine.process(77, *AGENT)
     machine.says(LOST)
-    monkeypatch.setattr(os, "kill", lambda *what: (_ for _ in ()).throw(ProcessLookupError))
+    monkeypatch.setattr(os, "kill", lambda *what: (dummy for dummy in ()).throw(ProcessLookupError))
     health()
     assert "it ended by itself meanwhile" in capsys.readouterr().out
 

@@ -100,7 +100,7 @@ def test_nulls_are_an_empty_queue():
 
 def test_a_config_of_the_greatest_depth_can_be_read_back():
     deep = {"a": 1}
-    for _ in range(62):
+    for dummy in range(62):
         deep = {"a": deep}
     sent = make_plan(None, wanted(config=deep)).request("e", "p")["resourceConfig"]
     assert Queue.from_server(stored(config=sent)).config == deep

@@ -63,7 +63,7 @@ def test_items_and_runs_by_one_request_each():
     client = Replay(node, failed, RequestRefused("no such field"), Unreachable("away"), {"project": None}, runs)
     api = WandbApi(client)
     assert api.items("e", "q", ["i", "j"]) == [item, None]
-    assert [api.item_error("e", "q", "i") for _ in range(3)] == ["why", "", ""]
+    assert [api.item_error("e", "q", "i") for dummy in range(3)] == ["why", "", ""]
     assert api.run_states("e", "p", ["r"]) == [None]
     assert api.run_states("e", "p", ["r", "s"]) == ["running", None]
     assert client.asked[-1] == {"entity": "e", "project": "p", "name0": "r", "name1": "s"}

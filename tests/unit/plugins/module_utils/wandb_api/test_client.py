@@ -217,11 +217,11 @@ def test_silent_server_ends_in_time(pauses):
 )
 def test_a_server_that_drips_or_talks_nonsense_ends_in_time(pauses, begin, piece):
     def drip():
-        peer, _ = silent.accept()
+        peer, dummy = silent.accept()
         with peer, contextlib.suppress(OSError):
             peer.recv(65536)
             peer.sendall(begin)
-            for _ in range(40):
+            for dummy in range(40):
                 peer.sendall(piece)
                 time.sleep(0.05)
 

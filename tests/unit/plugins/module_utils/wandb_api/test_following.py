@@ -101,7 +101,7 @@ def test_looks_are_never_closer_than_a_moment(clock):
 def test_a_run_without_an_item_is_known_by_its_report():
     class Reports(Api):
         def run_states(self, entity, project, names):
-            return ["finished" for _ in names]
+            return ["finished" for dummy in names]
 
     assert following.look(Reports(), TARGET, [Sent("", "r")])[0].phase == "finished"
 
