@@ -18,7 +18,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Callable
 
 from .children import Children, Ended, listen
@@ -85,9 +84,11 @@ def make(name: str) -> bool:
 def make_quietly(name: str) -> bool:
     """Run one make target beside others; its output is shown as a whole when it ends.
 
-    What doesn't wait for lab hosts takes the time that the others leave over: they decide how long all of it takes.
+    What doesn't wait for lab hosts is modest. Only within its session, where the kernel shares the processors among
+    sessions first (sched_autogroup), and that is well: a modest session starved until the lab was done, and all of it
+    took longer.
     """
-    modest = [] if "lab" in NEEDS.get(name, ()) else [sys.executable, str(Path(__file__).with_name("modest.py"))]
+    modest = [] if "lab" in NEEDS.get(name, ()) else ["nice", "-n", "10"]
     with tempfile.TemporaryFile() as output:
         passed = CHILDREN.run([*modest, "make", "--no-print-directory", name], output=output)
         output.seek(0)

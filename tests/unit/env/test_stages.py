@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from tests.env import stages
-from tests.env.modest import NICENESS
 from tests.env.stages import Outcome, Stage
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -156,15 +155,11 @@ def test_make_test_is_half_an_hour_of_targets_that_exist():
 
 @pytest.mark.parametrize(("name", "modest"), [("lint", True), ("molecule", False)])
 def test_what_needs_no_lab_host_leaves_the_machine_to_what_does(monkeypatch, tmp_path, name, modest):
-    (tmp_path / "Makefile").write_text(
-        f"{name}:\n\tnice > said\n\tcat /proc/self/autogroup > session || echo none > session\n", encoding="utf-8"
-    )
+    (tmp_path / "Makefile").write_text(f"{name}:\n\tnice > said\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert stages.make_quietly(name)
     nicer = int((tmp_path / "said").read_text()) - os.nice(0)
     assert (nicer > 0) is modest
-    session = (tmp_path / "session").read_text().split()  # /autogroup-7 nice 10
-    assert session == ["none"] or (int(session[-1]) == NICENESS) is modest
 
 
 def test_output_of_a_quiet_lane_is_shown_at_its_end(monkeypatch, tmp_path, capfd):
