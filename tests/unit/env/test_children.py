@@ -48,10 +48,11 @@ def test_environment_folder_and_output(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("program", "left"), [pytest.param(TIDY, "tidied up", id="tidies-up"), pytest.param(DEAF, "started", id="is-deaf")]
+    ("program", "patience", "left"),
+    [pytest.param(TIDY, 60, "tidied up", id="tidies-up"), pytest.param(DEAF, 1, "started", id="is-deaf")],
 )
-def test_what_runs_is_asked_with_all_that_it_started_and_killed_at_last(tmp_path, program, left):
-    children, said = Children(patience=1), tmp_path / "said"
+def test_what_runs_is_asked_with_all_that_it_started_and_killed_at_last(tmp_path, program, patience, left):
+    children, said = Children(patience), tmp_path / "said"
     results = []
     inner = [sys.executable, "-c", program, str(said)]
     outer = [sys.executable, "-c", f"import subprocess; subprocess.run({inner!r})"]
