@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 TIDY = """
 import signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 try:
     Path(sys.argv[1]).write_text("started")
     time.sleep(60)
@@ -55,7 +56,8 @@ def test_what_runs_is_asked_with_all_that_it_started_and_killed_at_last(tmp_path
     children, said = Children(patience), tmp_path / "said"
     results = []
     inner = [sys.executable, "-c", program, str(said)]
-    outer = [sys.executable, "-c", f"import subprocess; subprocess.run({inner!r})"]
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    outer = [sys.executable, "-c", f"{heed}; import subprocess; subprocess.run({inner!r})"]
     thread = threading.Thread(target=lambda: results.append(children.run(outer)))
     thread.start()
     wait_for(said, "started")
