@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import field
-from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..lean_dataclass import dataclass
+from .base_url import is_loopback
 from .errors import LaunchInputError
 from .findings import ERROR, WARNING, Finding
 from .job import API_VERSIONS
@@ -58,22 +56,6 @@ def fit(config: dict[str, Any], places: list[Place], run: Run | None, around: Su
     if around.image_user and around.image_user not in ROOT:
         found.extend(_cache(places, around.image_user))
     return found
-
-
-@lru_cache(maxsize=256)
-def is_loopback(url: str) -> bool:
-    """Tell whether an address means the machine that uses it."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
 
 
 def _base_url(run: Run | None) -> Iterator[Finding]:

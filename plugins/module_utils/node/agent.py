@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from urllib.parse import urlsplit
 
 from ..gpu import states
+from ..launch.base_url import is_loopback
 from .agent_host import compare_host_side
 from .agent_queues import compare_queues
 from .judge import Judge
@@ -72,13 +72,7 @@ def url_problem(url: str) -> str | None:
         return f"'{url}' is no URL"
     if split.scheme not in ("http", "https") or not host or port == 0:
         return f"'{url}' is no http(s) URL" if url else "nothing"
-    if host == "localhost" or host.endswith(".localhost"):
-        return f"{url} is loopback: a pod would talk to itself"
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    return f"{url} is loopback: a pod would talk to itself" if address.is_loopback or address.is_unspecified else None
+    return f"{url} is loopback: a pod would talk to itself" if is_loopback(url) else None
 
 
 def _queues(judge: Judge, wanted: AgentWanted) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.base_url import is_loopback
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.errors import LaunchInputError
 from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.predict import predict
-from ansible_collections.mlinfra.gpu_launch.plugins.module_utils.launch.surroundings import is_loopback
 
 RUN = {"entity": "team-a", "project": "demo", "image": "registry.example.org/team/job:1", "run_id": "run1"}
 POD = "spec.template.spec"
