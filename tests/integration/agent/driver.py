@@ -193,7 +193,7 @@ def make_agent(server: Server) -> Any:
     async def start(job: Any, _queue: str, saver: Any) -> None:
         try:
             await start_of_item(job, server.case.queue, saver)  # type: ignore[union-attr]
-        except Exception as error:
+        except Exception as error:  # the agent answers whatever goes wrong by failing the item: that is the result
             server.case.failure = str(error) or type(error).__name__  # type: ignore[union-attr]
             server.end_case()
 
